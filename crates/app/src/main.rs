@@ -1,0 +1,2 @@
+//! The `sudare` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Received to Cleared: notices, stop requests, notifications, the intake predicate.

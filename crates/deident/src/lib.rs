@@ -1,0 +1,1 @@
+//! Linked to Anonymised or Pseudonymised: tables, risk, certificate, report.

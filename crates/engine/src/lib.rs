@@ -1,0 +1,1 @@
+//! How data is computed: DataFusion, and Ballista under the feature cluster.

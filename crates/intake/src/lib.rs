@@ -1,0 +1,1 @@
+//! Bytes to Received: one module per format; findings; quarantine.

@@ -1,0 +1,1 @@
+//! Levels, steps, Dataset<Level>, the transparency log, checkpoints, fsck.

@@ -1,0 +1,1 @@
+//! Cleared to Linked: normalise, block, compare, cluster.

@@ -1,0 +1,75 @@
+//! Code systems by the names stored beside every source code.
+
+macro_rules! systems {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal, $uri:literal;)*) => {
+        /// A code system of the Japanese formats.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum CodeSystem { $($(#[$doc])* $variant),* }
+
+        impl CodeSystem {
+            /// All systems.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The short word stored in `*_source_system`.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The official OID or URI where one was seen, else empty.
+            #[must_use]
+            pub const fn uri(self) -> &'static str {
+                match self { $(Self::$variant => $uri),* }
+            }
+        }
+    };
+}
+
+systems! {
+    /// ICD-10 (2013), without the dot.
+    Icd10 = "ICD10", "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-full";
+    /// Disease code of claims (傷病名コード), 7 digits.
+    ClaimDisease = "CLAIM-DISEASE", "";
+    /// Standard disease name management number (病名管理番号), 8 digits.
+    MedisDisease = "MEDIS-DISEASE", "http://medis.or.jp/CodeSystem/master-disease-keyNumber";
+    /// Exchange code of the standard disease names (病名交換用コード), 4 characters.
+    MedisExchange = "MEDIS-EXCHANGE", "http://medis.or.jp/CodeSystem/master-disease-exCode";
+    /// Procedure code of claims (診療行為コード), 9 digits.
+    ClaimProcedure = "CLAIM-PROCEDURE", "";
+    /// Drug code of claims (医薬品コード), 9 digits.
+    ClaimDrug = "CLAIM-DRUG", "";
+    /// Material code of claims (特定器材コード), 9 digits.
+    ClaimMaterial = "CLAIM-MATERIAL", "";
+    /// Comment code of claims (コメントコード), 9 digits.
+    ClaimComment = "CLAIM-COMMENT", "";
+    /// HOT9 drug code.
+    Hot9 = "HOT9", "http://medis.or.jp/CodeSystem/master-HOT9";
+    /// HOT7 drug code.
+    Hot7 = "HOT7", "";
+    /// HOT13 drug code.
+    Hot13 = "HOT13", "";
+    /// YJ drug code, 12 characters.
+    Yj = "YJ", "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
+    /// JLAC10 laboratory code, 17 characters.
+    Jlac10 = "JLAC10", "http://medis.or.jp/CodeSystem/master-JLAC10-17digits";
+    /// JJ1017 imaging procedure code.
+    Jj1017 = "JJ1017", "";
+    /// JAMI usage code (用法), 16 digits.
+    JamiUsage = "JAMISDP01", "http://jami.jp/CodeSystem/MedicationUsage";
+    /// MERIT-9 unit and order codes.
+    Mr9p = "MR9P", "";
+    /// Allergen code JFAGY or JC10.
+    Allergen = "ALLERGEN", "";
+    /// A code of the provider's own.
+    Local = "LOCAL", "";
+    /// No code: the name alone was given.
+    Uncoded = "UNCODED", "";
+}
+
+impl CodeSystem {
+    /// Reads the stored word back.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.word() == word)
+    }
+}

@@ -1,0 +1,1 @@
+//! Composition: configuration, jobs; one function for each act a person can do.

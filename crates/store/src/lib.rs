@@ -1,0 +1,3 @@
+//! Where data lies: control store, tables by level, keys; the `Compute` trait.
+
+pub mod compute;

@@ -1,0 +1,1 @@
+//! Invented regions: people, lives and deliveries in the real formats, with the truth.

@@ -1,0 +1,1 @@
+//! Oracles, conformance suites, tidy, canary; never ships.
