@@ -1,1 +1,3 @@
-//! Levels, steps, Dataset<Level>, the transparency log, checkpoints, fsck.
+//! Levels, steps, `Dataset<Level>`, the transparency log, checkpoints, fsck.
+
+pub mod storage;
