@@ -1,0 +1,69 @@
+//! Runs every check of tidy on this tree. A failure lists all that is wrong, one line each.
+#![expect(clippy::unwrap_used, reason = "a tree that cannot be read is a failed test")]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use sudare_tidy::tree::{Complaint, Tree};
+use sudare_tidy::{callers, edges, errors, glossary, lockfile, names, pages, sizes};
+
+static ROOT: LazyLock<PathBuf> =
+    LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap());
+
+fn tree() -> Tree {
+    Tree::read(&ROOT).unwrap()
+}
+
+#[track_caller]
+fn expect_none(mut complaints: Vec<Complaint>) {
+    complaints.sort();
+    let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "{} complaints:\n{}", lines.len(), lines.join("\n"));
+}
+
+#[test]
+fn edges() {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .manifest_path(ROOT.join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .unwrap();
+    let graph = edges::Graph::of(&metadata);
+    assert!(graph.normal.len() >= 13, "the workspace was not read");
+    expect_none(edges::check(&graph));
+}
+
+#[test]
+fn lockfile() {
+    expect_none(lockfile::check(&std::fs::read_to_string(ROOT.join("Cargo.lock")).unwrap()));
+}
+
+#[test]
+fn sizes() {
+    expect_none(sizes::check(&tree().sources));
+}
+
+#[test]
+fn names() {
+    expect_none(names::check(&tree().sources));
+}
+
+#[test]
+fn callers() {
+    expect_none(callers::check(&tree().sources));
+}
+
+#[test]
+fn errors() {
+    expect_none(errors::check(&tree().sources));
+}
+
+#[test]
+fn glossary() {
+    expect_none(glossary::check(&tree()));
+}
+
+#[test]
+fn pages() {
+    expect_none(pages::check(&tree()));
+}
