@@ -1,0 +1,377 @@
+//! From TOML to a [`Document`]: each section read and checked against the sections before it.
+
+use sudare_identity::Revealing;
+use sudare_model::{DataItem, NoticeId, ProjectId, ProviderId, Rule, Track, Tracks, UserId};
+use toml::de::DeTable;
+
+use super::fields::{Fields, Report};
+use super::{
+    Certificate, Contract, Decision, Document, FORMAT, Given, GivenList, Notification, Outcome,
+    Party, Producer, Provider, ProviderKind, Publication, RegisterRefused, Stop, StopList, User,
+    UserType,
+};
+use crate::notice::{Method, Notice, NoticeTo};
+use crate::rules::RuleSet;
+use crate::stop::{Requester, both_unless_named};
+use crate::words::nearest;
+
+mod notices;
+
+/// Words of the two tracks, for hints.
+const TRACKS: &[&str] = &[Track::Anonymised.word(), Track::Pseudonymised.word()];
+
+pub(super) fn register(text: &str, rules: &RuleSet) -> Result<Document, RegisterRefused> {
+    let report = Report::of(text);
+    let (table, broken) = DeTable::parse_recoverable(text);
+    for error in &broken {
+        let at = error.span().map_or(0, |span| span.start);
+        report.add("register".to_owned(), at, None, error.message().to_owned());
+    }
+    let document = if broken.is_empty() {
+        let root = Fields::of(table.get_ref(), &table.span(), "register".to_owned(), &report);
+        document(&root, rules)
+    } else {
+        // What follows a broken line cannot be told from what was never written.
+        None
+    };
+    let problems = report.finish();
+    match document {
+        Some(document) if problems.is_empty() => Ok(document),
+        _ => Err(RegisterRefused { problems }),
+    }
+}
+
+/// Everything read so far, and the ids that were written even where their table is wrong, so that one slip does not
+/// call forth a dozen.
+struct Reading<'r> {
+    rules: &'r RuleSet,
+    certified: Tracks,
+    provider_ids: Vec<String>,
+    notice_ids: Vec<String>,
+    user_ids: Vec<String>,
+    done: Document,
+}
+
+fn document(root: &Fields<'_>, rules: &RuleSet) -> Option<Document> {
+    if root.text("format", None, "the format of the file").is_some_and(|word| word != FORMAT) {
+        root.refuse("format", None, format!("expected `{FORMAT}`"));
+    }
+    let producer = producer(root);
+    let lost = producer.is_none();
+    let producer = producer.unwrap_or_else(|| Producer {
+        party: Party { name: String::new(), address: String::new(), representative: String::new() },
+        certificates: Tracks::BOTH,
+    });
+    let mut reading = Reading {
+        rules,
+        certified: producer.certificates,
+        provider_ids: Vec::new(),
+        notice_ids: Vec::new(),
+        user_ids: Vec::new(),
+        done: Document {
+            producer,
+            providers: Vec::new(),
+            notices: Vec::new(),
+            notifications: Vec::new(),
+            publications: Vec::new(),
+            given: Vec::new(),
+            given_lists: Vec::new(),
+            stops: Vec::new(),
+            stop_lists: Vec::new(),
+            users: Vec::new(),
+            contracts: Vec::new(),
+            decisions: Vec::new(),
+        },
+    };
+    reading.all(root);
+    (root.finish() && !lost).then_some(reading.done)
+}
+
+impl Reading<'_> {
+    /// Reads the sections in the order in which they refer to each other.
+    fn all(&mut self, root: &Fields<'_>) {
+        for fields in root.list("provider") {
+            let read = self.provider(&fields);
+            keep(&fields, read, &mut self.done.providers);
+        }
+        for fields in root.list("notice") {
+            let read = self.read_notice(&fields);
+            keep(&fields, read, &mut self.done.notices);
+        }
+        for fields in root.list("notification") {
+            let read = self.notification(&fields);
+            keep(&fields, read, &mut self.done.notifications);
+        }
+        for fields in root.list("publication") {
+            let read = self.publication(&fields);
+            keep(&fields, read, &mut self.done.publications);
+        }
+        for fields in root.list("given") {
+            let read = self.given(&fields);
+            keep(&fields, read, &mut self.done.given);
+        }
+        for fields in root.list("given_list") {
+            let read = self.given_list(&fields);
+            keep(&fields, read, &mut self.done.given_lists);
+        }
+        for fields in root.list("stop") {
+            let read = self.stop(&fields);
+            keep(&fields, read, &mut self.done.stops);
+        }
+        for fields in root.list("stop_list") {
+            let read = self.stop_list(&fields);
+            keep(&fields, read, &mut self.done.stop_lists);
+        }
+        for fields in root.list("user") {
+            let read = self.user(&fields);
+            keep(&fields, read, &mut self.done.users);
+        }
+        for fields in root.list("contract") {
+            let read = self.contract(&fields);
+            keep(&fields, read, &mut self.done.contracts);
+        }
+        for fields in root.list("decision") {
+            let read = self.decision(&fields);
+            keep(&fields, read, &mut self.done.decisions);
+        }
+    }
+
+    fn provider(&mut self, fields: &Fields<'_>) -> Option<Provider> {
+        let id = own_id(fields, ProviderId::parse, &mut self.provider_ids);
+        let party = party(fields, true);
+        let words: Vec<_> = ProviderKind::ALL.iter().map(|kind| kind.word()).collect();
+        let kind = fields.word("kind", "what the provider is", &words, ProviderKind::from_word);
+        let claims_code = fields.optional_text("claims_code");
+        if claims_code.is_some_and(|code| code.len() != 7 || !all_digits(code)) {
+            fields.refuse("claims_code", None, "expected 7 digits");
+        }
+        let rule = Some(Rule::WrongfullyObtained);
+        let acquisition = fields.text("acquisition", rule, "how it was obtained (取得の経緯)");
+        let mut security_check = None;
+        if let Some(check) = fields.inner("security_check") {
+            let rule = Some(Rule::SecurityCheckMissing);
+            let date = check.day("date", rule, "day of the check");
+            let until = check.day("valid_until", rule, "last day it holds");
+            if let (Some(date), Some(until)) = (date, until) {
+                if until < date {
+                    check.refuse("valid_until", rule, "ends before the check was made");
+                }
+                security_check = Some((date, until));
+            }
+            if !check.finish() {
+                return None;
+            }
+        }
+        Some(Provider {
+            id: id?,
+            kind: kind?,
+            party: party?,
+            claims_code: claims_code.map(str::to_owned),
+            acquisition: acquisition?.to_owned(),
+            security_check,
+        })
+    }
+
+    fn given(&self, fields: &Fields<'_>) -> Option<Given> {
+        let notice = known(fields, "notice", NoticeId::parse, &self.notice_ids);
+        let patient = fields.text("patient", None, "patient number");
+        let date = fields.day("date", None, "day of notice");
+        let methods: Vec<_> = Method::ALL.iter().map(|method| method.word()).collect();
+        let method = fields.word("method", "how it was given", &methods, Method::from_word);
+        let to = fields.optional_word("recipient", &["subject", "guardian"], NoticeTo::from_word);
+        let begins = notice.as_ref().and_then(|id| self.done.notice(id)).map(|notice| notice.date);
+        if let (Some(date), Some(begins)) = (date, begins)
+            && date < begins
+        {
+            fields.refuse("date", None, format!("before the notice's own date {begins}"));
+        }
+        Some(Given {
+            notice: notice?,
+            patient: Revealing::new(patient?.trim().to_owned()),
+            date: date?,
+            method: method?,
+            to: to.unwrap_or(NoticeTo::Subject),
+        })
+    }
+
+    fn given_list(&self, fields: &Fields<'_>) -> Option<GivenList> {
+        let notice = known(fields, "notice", NoticeId::parse, &self.notice_ids);
+        let file = list_file(fields);
+        Some(GivenList { notice: notice?, file: file? })
+    }
+
+    fn stop(&self, fields: &Fields<'_>) -> Option<Stop> {
+        let provider = known(fields, "provider", ProviderId::parse, &self.provider_ids);
+        let patient = fields.text("patient", None, "patient number");
+        let named = fields.words("tracks", TRACKS, Track::from_word);
+        let tracks = named.map(|list| list.into_iter().fold(Tracks::NONE, Tracks::with));
+        let received = fields.instant("received", "when it was received");
+        let words: Vec<_> = Requester::ALL.iter().map(|one| one.word()).collect();
+        let requester = fields.word("requester", "who asked", &words, Requester::from_word);
+        Some(Stop {
+            provider: provider?,
+            patient: Revealing::new(patient?.trim().to_owned()),
+            tracks: both_unless_named(tracks),
+            received: received?,
+            requester: requester?,
+        })
+    }
+
+    fn stop_list(&self, fields: &Fields<'_>) -> Option<StopList> {
+        let provider = known(fields, "provider", ProviderId::parse, &self.provider_ids);
+        let file = list_file(fields);
+        Some(StopList { provider: provider?, file: file? })
+    }
+
+    fn user(&mut self, fields: &Fields<'_>) -> Option<User> {
+        let id = own_id(fields, UserId::parse, &mut self.user_ids);
+        let party = party(fields, false);
+        let recipient = fields.text("recipient", None, "recipient key (`age1…`)");
+        // The key itself is checked where packages are made; this catches the wrong line pasted.
+        if recipient.is_some_and(|key| !key.starts_with("age1")) {
+            fields.refuse("recipient", None, "expected a public key that begins with `age1`");
+        }
+        let mut certificate = None;
+        if let Some(held) = fields.inner("certificate") {
+            let kind = held.word("type", "type of user", &["I", "II"], UserType::from_word);
+            let period = period(&held, Some(Rule::RecipientNotCertified));
+            if let (Some(kind), Some((from, until))) = (kind, period) {
+                certificate = Some(Certificate { kind, from, until });
+            }
+            if !held.finish() {
+                return None;
+            }
+        }
+        Some(User { id: id?, party: party?, recipient: recipient?.to_owned(), certificate })
+    }
+
+    fn contract(&self, fields: &Fields<'_>) -> Option<Contract> {
+        let user = known(fields, "user", UserId::parse, &self.user_ids);
+        let project = fields.parsed("project", "the user's project", ProjectId::parse);
+        let track = track(fields);
+        let (from, until) = period(fields, Some(Rule::ContractMissing))?;
+        Some(Contract { user: user?, project: project?, track: track?, from, until })
+    }
+
+    fn decision(&self, fields: &Fields<'_>) -> Option<Decision> {
+        let user = known(fields, "user", UserId::parse, &self.user_ids);
+        let project = fields.parsed("project", "the user's project", ProjectId::parse);
+        let track = track(fields);
+        let date = fields.day("date", Some(Rule::DecisionMissing), "day of the decision");
+        let words: Vec<_> = Outcome::ALL.iter().map(|one| one.word()).collect();
+        let outcome = fields.word("outcome", "what was decided", &words, Outcome::from_word);
+        Some(Decision {
+            user: user?,
+            project: project?,
+            track: track?,
+            date: date?,
+            outcome: outcome?,
+        })
+    }
+}
+
+fn producer(root: &Fields<'_>) -> Option<Producer> {
+    let Some(fields) = root.inner("producer") else {
+        root.refuse("producer", None, "missing: the certified producer, `[producer]`");
+        return None;
+    };
+    let party = party(&fields, true);
+    let certificates = fields.words("certificates", TRACKS, Track::from_word);
+    if certificates.is_none() {
+        fields.refuse("certificates", None, "missing: the tracks the producer is certified for");
+    }
+    let sound = fields.finish();
+    let certificates = certificates?.into_iter().fold(Tracks::NONE, Tracks::with);
+    sound.then_some(Producer { party: party?, certificates })
+}
+
+fn party(fields: &Fields<'_>, represented: bool) -> Option<Party> {
+    let rule = represented.then_some(Rule::ProviderUnknown);
+    let name = fields.text("name", rule, "name");
+    let address = fields.text("address", rule, "address");
+    let representative = if represented {
+        fields.text("representative", rule, "representative")
+    } else {
+        Some(fields.optional_text("representative").unwrap_or_default())
+    };
+    Some(Party {
+        name: name?.to_owned(),
+        address: address?.to_owned(),
+        representative: representative?.to_owned(),
+    })
+}
+
+/// Takes what was read where its table was sound and had no unknown key.
+fn keep<T>(fields: &Fields<'_>, read: Option<T>, list: &mut Vec<T>) {
+    if fields.finish() {
+        list.extend(read);
+    }
+}
+
+/// The id of a table that others refer to: unique in its section.
+fn own_id<T, E: std::fmt::Display>(
+    fields: &Fields<'_>,
+    parse: impl Fn(&str) -> Result<T, E>,
+    ids: &mut Vec<String>,
+) -> Option<T> {
+    let written = fields.text("id", None, "an id")?;
+    if ids.iter().any(|other| other == written) {
+        fields.refuse("id", None, format!("`{written}` is written twice"));
+        return None;
+    }
+    ids.push(written.to_owned());
+    fields.parsed("id", "an id", parse)
+}
+
+/// A reference to a table written before.
+fn known<T, E: std::fmt::Display>(
+    fields: &Fields<'_>,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+    ids: &[String],
+) -> Option<T> {
+    let written = fields.text(name, None, "whom or what this is about")?;
+    if !ids.iter().any(|id| id == written) {
+        let hint = nearest(written, ids.iter().map(String::as_str))
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        fields.refuse(name, None, format!("no {name} `{written}` is registered{hint}"));
+        return None;
+    }
+    parse(written).ok()
+}
+
+fn track(fields: &Fields<'_>) -> Option<Track> {
+    fields.word("track", "anonymised or pseudonymised", TRACKS, Track::from_word)
+}
+
+fn period(
+    fields: &Fields<'_>,
+    rule: Option<Rule>,
+) -> Option<(sudare_model::time::Day, sudare_model::time::Day)> {
+    let from = fields.day("from", rule, "first day");
+    let until = fields.day("until", rule, "last day");
+    let (from, until) = (from?, until?);
+    if until < from {
+        fields.refuse("until", rule, format!("ends before it begins on {from}"));
+        return None;
+    }
+    Some((from, until))
+}
+
+/// A list's path: relative, within the folder of the register.
+fn list_file(fields: &Fields<'_>) -> Option<String> {
+    let file = fields.text("file", None, "path of the list, relative to the register")?;
+    let inside = !file.starts_with('/')
+        && !file.contains('\\')
+        && !file.contains(':')
+        && file.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+    if !inside {
+        fields.refuse("file", None, "expected a path inside the folder of the register");
+        return None;
+    }
+    Some(file.to_owned())
+}
+
+fn all_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
