@@ -1,0 +1,312 @@
+//! The file system for the site's own files: private folders, atomic writes, bounded reads, digests.
+//!
+//! What it is for: releases, registers, specifications, keys, the ledger. What it is not for: providers' files, whose
+//! paths may hold patient numbers (that is [`crate::inbox`]).
+//!
+//! Invariant: a file written here is wholly there or not at all, also after a loss of power, and nobody but its owner
+//! may read it. Start at [`write_atomically`].
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use sudare_model::Digest;
+
+/// Why a file of the site could not be used. Shows the path: the site's own paths hold ids and nothing personal.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file system refused.
+    #[error("`{}` could not be {act}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried: `opened`, `read`, `written`, …
+        act: &'static str,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The file is larger than its reader takes.
+    #[error("`{}` is larger than {bytes_max} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// The file should be UTF-8 text.
+    #[error("`{}` is not UTF-8 text; the first byte that does not fit is {byte}", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first byte that does not fit.
+        byte: usize,
+    },
+}
+
+impl FileError {
+    /// For `map_err`: an I/O error at a path.
+    pub(crate) fn at(path: &Path, act: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { path, act, source }
+    }
+
+    /// Whether the file simply is not there.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
+/// Makes a folder and those above it, each for its owner alone (0700). One that is there stays as it is.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn create_private_dir(path: &Path) -> Result<(), FileError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(FileError::at(path, "created"))
+}
+
+/// Writes a whole file atomically and durably: a new file beside it (0600), `fsync`, rename, `fsync` of the folder.
+///
+/// # Errors
+/// [`FileError::Io`]; the old file, if any, is then still there.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let fresh = fresh_beside(path);
+    let written = (|| {
+        let mut file = create_private(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, path)
+    })();
+    if written.is_err() {
+        // The error to report is the first one; a file left behind has a name of its own.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written.map_err(FileError::at(path, "written"))?;
+    sync_dir(folder)
+}
+
+/// Opens a new file for writing by its owner alone (0600); one that is there is an error.
+///
+/// # Errors
+/// The file system's.
+pub fn create_private(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn sync_dir(path: &Path) -> Result<(), FileError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(FileError::at(path, "synced"))
+}
+
+/// Makes a folder, all in it and its own name durable.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn sync_tree(path: &Path) -> Result<(), FileError> {
+    for entry in walkdir::WalkDir::new(path).contents_first(true) {
+        let entry = entry.map_err(std::io::Error::from).map_err(FileError::at(path, "walked"))?;
+        if !entry.file_type().is_symlink() {
+            sync_dir(entry.path())?;
+        }
+    }
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Reads a whole file of at most `bytes_max` bytes.
+///
+/// # Errors
+/// [`FileError::TooLarge`], [`FileError::Io`].
+pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes))
+        .map_err(FileError::at(path, "read"))?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(FileError::TooLarge { path: path.to_path_buf(), bytes_max });
+    }
+    Ok(bytes)
+}
+
+/// Reads a whole UTF-8 file of at most `bytes_max` bytes.
+///
+/// # Errors
+/// [`FileError::NotText`], [`FileError::TooLarge`], [`FileError::Io`].
+pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, FileError> {
+    String::from_utf8(read_bytes(path, bytes_max)?).map_err(|error| FileError::NotText {
+        path: path.to_path_buf(),
+        byte: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// SHA-256 and length of a file, read in pieces.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn sha256_file(path: &Path) -> Result<(Digest, u64), FileError> {
+    let mut hash = Sha256::new();
+    let mut length = 0u64;
+    let mut piece = vec![0u8; 1 << 16];
+    let mut file = File::open(path).map_err(FileError::at(path, "opened"))?;
+    loop {
+        let read = file.read(&mut piece).map_err(FileError::at(path, "read"))?;
+        if read == 0 {
+            return Ok((hash.finish(), length));
+        }
+        hash.update(piece.get(..read).unwrap_or_default());
+        length += read as u64;
+    }
+}
+
+/// Overwrites a file with zeros, makes that durable, then removes it. On a file system that copies on write or a disk
+/// that remaps blocks the old bytes may survive: what is wiped this way is always itself encrypted.
+///
+/// # Errors
+/// [`FileError::Io`]; a file that is not there is no error.
+pub fn wipe(path: &Path) -> Result<(), FileError> {
+    let wiped = (|| {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(0))?;
+        std::io::copy(&mut std::io::repeat(0).take(length), &mut file)?;
+        file.sync_all()?;
+        std::fs::remove_file(path)
+    })();
+    match wiped {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        wiped => {
+            wiped.map_err(FileError::at(path, "wiped"))?;
+            path.parent().map_or(Ok(()), sync_dir)
+        }
+    }
+}
+
+/// Removes a folder and all in it; one that is not there is no error.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn remove_tree(path: &Path) -> Result<(), FileError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => {
+            removed.map_err(FileError::at(path, "removed"))?;
+            path.parent().map_or(Ok(()), sync_dir)
+        }
+    }
+}
+
+/// Names in a folder, sorted; none where there is no folder. Names that are not UTF-8 are left out.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn names_in(path: &Path) -> Result<Vec<String>, FileError> {
+    let entries = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(FileError::at(path, "listed"))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(FileError::at(path, "listed"))?;
+        names.extend(entry.file_name().into_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// SHA-256 as bytes come.
+pub struct Sha256(Context);
+
+impl Sha256 {
+    /// Nothing hashed yet.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a hash has no default value")]
+    pub fn new() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// Takes more bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        let mut bytes = [0u8; 32];
+        // SHA-256 gives 32 bytes; zip keeps that free of indexing.
+        for (slot, byte) in bytes.iter_mut().zip(self.0.finish().as_ref()) {
+            *slot = *byte;
+        }
+        Digest::from_bytes(bytes)
+    }
+
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Digest {
+        let mut hash = Self::new();
+        hash.update(bytes);
+        hash.finish()
+    }
+}
+
+impl std::fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sha256(..)")
+    }
+}
+
+/// A name beside `path` that no other call gives.
+fn fresh_beside(path: &Path) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}-{count}.new", std::process::id()));
+    path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_private() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a/b");
+        create_private_dir(&folder).unwrap();
+        let path = folder.join("x");
+        write_atomically(&path, b"one").unwrap();
+        write_atomically(&path, b"two").unwrap();
+        assert_eq!(read_text(&path, 3).unwrap(), "two");
+        assert!(matches!(read_text(&path, 2), Err(FileError::TooLarge { bytes_max: 2, .. })));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&path)), (0o700, 0o600));
+        assert_eq!(names_in(&folder).unwrap(), ["x"]);
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_says_where() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("x");
+        std::fs::write(&path, b"ok\xfb\xfc").unwrap();
+        assert!(matches!(read_text(&path, 99), Err(FileError::NotText { byte: 2, .. })));
+    }
+
+    #[test]
+    fn wiping_what_is_not_there_is_no_error() {
+        let home = tempfile::tempdir().unwrap();
+        wipe(&home.path().join("x")).unwrap();
+        assert!(read_text(&home.path().join("x"), 1).unwrap_err().is_absent());
+    }
+}

@@ -1,0 +1,369 @@
+//! The site's keys: one identity that wraps all others.
+//!
+//! `HOME/keys/site.age` is the site identity, in clear for its owner alone (0600); a passphrase or a hardware module
+//! around it is later work. Beside it, each in a file sealed to the site identity and bound to its name:
+//! `subject.age` (who is who to content rows), `ledger.age` (the seed that signs the log), `certificate.age` (the
+//! seed that signs certificates), `project/<id>.age` (pseudonyms), `data/<vault>/<dataset>.age` (data keys).
+//!
+//! Invariants: no key prints itself; memory is overwritten on drop; a data key destroyed is a dataset gone, since the
+//! file that held it is overwritten and removed, and it was never elsewhere. Start at [`SiteKeys::open`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use age::secrecy::ExposeSecret;
+use aws_lc_rs::hmac;
+use sudare_model::{ProjectId, ProviderId, SubjectKey};
+use zeroize::Zeroizing;
+
+use crate::compute::KeyRing;
+use crate::files::{self, FileError};
+use crate::seal::DataKey;
+
+/// Bytes of a wrapped key's file at most.
+const KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Id of the subject key on the key ring.
+pub const SUBJECT_KEY_ID: &str = "subject";
+/// What the id of a project's pseudonym key begins with on the key ring.
+pub const PROJECT_KEY_PREFIX: &str = "project/";
+
+/// Why a key could not be had. Names keys by their file's name, never by content.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file system failed.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The home has keys already.
+    #[error("`{}` holds keys already", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The key was never made or has been destroyed.
+    #[error(
+        "there is no key `{name}`: it was never made, or it was destroyed and what it sealed is gone"
+    )]
+    Gone {
+        /// Its name.
+        name: String,
+    },
+    /// The file does not hold the key it is named for, or was not wrapped by this site.
+    #[error("key file `{name}` was altered, moved or not wrapped by this site")]
+    Altered {
+        /// Its name.
+        name: String,
+    },
+    /// The system gave no randomness.
+    #[error("no randomness could be had")]
+    Random,
+}
+
+/// 32 secret bytes, overwritten when dropped.
+type Secret = Zeroizing<[u8; 32]>;
+
+/// The keys of a site, unwrapped as they are asked for.
+pub struct SiteKeys {
+    folder: PathBuf,
+    site: DataKey,
+    subject: Secret,
+    subject_hmac: hmac::Key,
+    projects: Mutex<HashMap<String, Secret>>,
+    data: Mutex<HashMap<String, Arc<DataKey>>>,
+}
+
+impl fmt::Debug for SiteKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SiteKeys(..)")
+    }
+}
+
+impl SiteKeys {
+    /// Makes the keys of a new site.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`] if the home has keys, [`KeyError::File`], [`KeyError::Random`].
+    pub fn create(home: &Path) -> Result<Self, KeyError> {
+        let folder = home.join("keys");
+        if !files::names_in(&folder)?.is_empty() {
+            return Err(KeyError::Exists { path: folder });
+        }
+        files::create_private_dir(&folder)?;
+        let site = DataKey::generate();
+        for name in ["subject", "ledger", "certificate"] {
+            wrap(&folder, &site, name, random()?.as_slice())?;
+        }
+        // Last, so that a home killed in between has no site key and can be told from a whole one.
+        let text = Zeroizing::new(site.text().expose_secret().as_bytes().to_vec());
+        files::write_atomically(&folder.join("site.age"), &text)?;
+        Self::open(home)
+    }
+
+    /// Opens the keys of a site.
+    ///
+    /// # Errors
+    /// [`KeyError::Gone`] if the home has none, [`KeyError::Altered`], [`KeyError::File`].
+    pub fn open(home: &Path) -> Result<Self, KeyError> {
+        let folder = home.join("keys");
+        let altered = || KeyError::Altered { name: "site".to_owned() };
+        let bytes = Zeroizing::new(
+            files::read_bytes(&folder.join("site.age"), KEY_FILE_BYTES_MAX)
+                .map_err(|error| absent("site", error))?,
+        );
+        let text = std::str::from_utf8(&bytes).map_err(|_| altered())?;
+        let site = DataKey::parse(text.trim_end()).ok_or_else(altered)?;
+        let subject = secret(&folder, &site, "subject")?;
+        let subject_hmac = hmac::Key::new(hmac::HMAC_SHA256, subject.as_slice());
+        let (projects, data) = (Mutex::default(), Mutex::default());
+        Ok(Self { folder, site, subject, subject_hmac, projects, data })
+    }
+
+    /// The site's public key in `age`'s words: what may be shown.
+    #[must_use]
+    pub fn recipient(&self) -> String {
+        self.site.recipient()
+    }
+
+    /// The patient as content rows know them: the first 16 bytes of
+    /// HMAC-SHA256(subject key, provider id ‖ 0x00 ‖ patient number).
+    #[must_use]
+    pub fn subject_key(&self, provider: &ProviderId, number: &[u8]) -> SubjectKey {
+        let mut context = hmac::Context::with_key(&self.subject_hmac);
+        context.update(provider.as_str().as_bytes());
+        context.update(&[0]);
+        context.update(number);
+        let mut bytes = [0u8; 16];
+        for (slot, byte) in bytes.iter_mut().zip(context.sign().as_ref()) {
+            *slot = *byte;
+        }
+        SubjectKey::from_bytes(bytes)
+    }
+
+    /// The seed of the Ed25519 key that signs the log.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn ledger_seed(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        secret(&self.folder, &self.site, "ledger")
+    }
+
+    /// The seed of the Ed25519 key that signs certificates.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn certificate_seed(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        secret(&self.folder, &self.site, "certificate")
+    }
+
+    /// Has the pseudonym key of a project ready on the key ring under the id given back, made now if there is none.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn project_key(&self, project: &ProjectId) -> Result<String, KeyError> {
+        let name = format!("{PROJECT_KEY_PREFIX}{project}");
+        let mut held = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.contains_key(&name) {
+            let key = match secret(&self.folder, &self.site, &name) {
+                Err(KeyError::Gone { .. }) => {
+                    wrap(&self.folder, &self.site, &name, random()?.as_slice())?;
+                    secret(&self.folder, &self.site, &name)?
+                }
+                key => key?,
+            };
+            held.insert(name.clone(), key);
+        }
+        Ok(name)
+    }
+
+    /// Makes the data key of a vault or pack.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`] if it has one, [`KeyError::File`].
+    pub fn create_data_key(&self, owner: &str) -> Result<Arc<DataKey>, KeyError> {
+        let name = data_name(owner);
+        let path = file_of(&self.folder, &name);
+        if path.exists() {
+            return Err(KeyError::Exists { path });
+        }
+        wrap(
+            &self.folder,
+            &self.site,
+            &name,
+            DataKey::generate().text().expose_secret().as_bytes(),
+        )?;
+        self.data_key(owner)
+    }
+
+    /// The data key of a vault or pack.
+    ///
+    /// # Errors
+    /// [`KeyError::Gone`] if it was destroyed, [`KeyError::Altered`], [`KeyError::File`].
+    pub fn data_key(&self, owner: &str) -> Result<Arc<DataKey>, KeyError> {
+        let name = data_name(owner);
+        let mut held = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = held.get(&name) {
+            return Ok(Arc::clone(key));
+        }
+        let bytes = unwrap(&self.folder, &self.site, &name)?;
+        let text = std::str::from_utf8(&bytes).ok();
+        let key = text
+            .and_then(DataKey::parse)
+            .ok_or_else(|| KeyError::Altered { name: name.clone() })?;
+        let key = Arc::new(key);
+        held.insert(name, Arc::clone(&key));
+        Ok(key)
+    }
+
+    /// Destroys a data key: forgotten here, overwritten and removed on disk. What it sealed is gone. One that is not
+    /// there is no error, so that a killed erasure can be done again.
+    ///
+    /// # Errors
+    /// [`KeyError::File`].
+    pub fn destroy_data_key(&self, owner: &str) -> Result<(), KeyError> {
+        let name = data_name(owner);
+        self.data.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        Ok(files::wipe(&file_of(&self.folder, &name))?)
+    }
+
+    /// Whether a data key is there.
+    #[must_use]
+    pub fn has_data_key(&self, owner: &str) -> bool {
+        file_of(&self.folder, &data_name(owner)).exists()
+    }
+}
+
+impl KeyRing for SiteKeys {
+    fn with_key(&self, id: &str, use_key: &mut dyn FnMut(&[u8])) -> Option<()> {
+        if id == SUBJECT_KEY_ID {
+            use_key(self.subject.as_slice());
+            return Some(());
+        }
+        let project = id.strip_prefix(PROJECT_KEY_PREFIX)?;
+        // A plan may come from elsewhere: an id that is no project id must not become a path.
+        ProjectId::parse(project).ok()?;
+        let mut held = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.contains_key(id) {
+            held.insert(id.to_owned(), secret(&self.folder, &self.site, id).ok()?);
+        }
+        held.get(id).map(|key| use_key(key.as_slice()))
+    }
+}
+
+fn data_name(owner: &str) -> String {
+    format!("data/{owner}")
+}
+
+fn file_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.age"))
+}
+
+fn absent(name: &str, error: FileError) -> KeyError {
+    if error.is_absent() { KeyError::Gone { name: name.to_owned() } } else { error.into() }
+}
+
+fn random() -> Result<Secret, KeyError> {
+    let mut bytes = Secret::default();
+    aws_lc_rs::rand::fill(bytes.as_mut_slice()).map_err(|_| KeyError::Random)?;
+    Ok(bytes)
+}
+
+fn wrap(folder: &Path, site: &DataKey, name: &str, secret: &[u8]) -> Result<(), KeyError> {
+    let path = file_of(folder, name);
+    if let Some(above) = path.parent() {
+        files::create_private_dir(above)?;
+    }
+    let sealed = site
+        .seal_bytes(&format!("keys/{name}"), std::iter::once(secret))
+        .map_err(FileError::at(&path, "sealed"))?;
+    Ok(files::write_atomically(&path, &sealed)?)
+}
+
+fn unwrap(folder: &Path, site: &DataKey, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let sealed = files::read_bytes(&file_of(folder, name), KEY_FILE_BYTES_MAX)
+        .map_err(|error| absent(name, error))?;
+    site.open_bytes(&format!("keys/{name}"), &sealed)
+        .map(Zeroizing::new)
+        .map_err(|_| KeyError::Altered { name: name.to_owned() })
+}
+
+fn secret(folder: &Path, site: &DataKey, name: &str) -> Result<Secret, KeyError> {
+    let bytes = unwrap(folder, site, name)?;
+    let fixed = <[u8; 32]>::try_from(bytes.as_slice())
+        .map_err(|_| KeyError::Altered { name: name.to_owned() })?;
+    Ok(Zeroizing::new(fixed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> (tempfile::TempDir, SiteKeys) {
+        let home = tempfile::tempdir().unwrap();
+        let keys = SiteKeys::create(home.path()).unwrap();
+        (home, keys)
+    }
+
+    #[test]
+    fn a_subject_is_the_same_tomorrow_and_another_at_another_provider() {
+        let (home, keys) = site();
+        let (h1, h2) = (ProviderId::parse("h1").unwrap(), ProviderId::parse("h2").unwrap());
+        let subject = keys.subject_key(&h1, b"0000123");
+        assert!(SiteKeys::open(home.path()).unwrap().subject_key(&h1, b"0000123") == subject);
+        assert!(keys.subject_key(&h2, b"0000123") != subject);
+        assert!(keys.subject_key(&h1, b"0000124") != subject);
+    }
+
+    #[test]
+    fn a_site_is_made_once() {
+        let (home, _) = site();
+        assert!(matches!(SiteKeys::create(home.path()), Err(KeyError::Exists { .. })));
+        let empty = tempfile::tempdir().unwrap();
+        assert!(matches!(SiteKeys::open(empty.path()), Err(KeyError::Gone { .. })));
+    }
+
+    #[test]
+    fn a_destroyed_data_key_is_gone_also_after_reopening() {
+        let (home, keys) = site();
+        keys.create_data_key("cleared/d1").unwrap();
+        assert!(matches!(keys.create_data_key("cleared/d1"), Err(KeyError::Exists { .. })));
+        keys.destroy_data_key("cleared/d1").unwrap();
+        keys.destroy_data_key("cleared/d1").unwrap();
+        assert!(matches!(keys.data_key("cleared/d1"), Err(KeyError::Gone { .. })));
+        let again = SiteKeys::open(home.path()).unwrap();
+        assert!(matches!(again.data_key("cleared/d1"), Err(KeyError::Gone { .. })));
+    }
+
+    #[test]
+    fn a_key_file_moved_to_another_name_does_not_open() {
+        let (home, keys) = site();
+        keys.create_data_key("cleared/d1").unwrap();
+        let at = |name: &str| home.path().join("keys/data/cleared").join(name);
+        std::fs::copy(at("d1.age"), at("d2.age")).unwrap();
+        assert!(matches!(keys.data_key("cleared/d2"), Err(KeyError::Altered { .. })));
+    }
+
+    #[test]
+    fn project_keys_are_stable_and_their_own() {
+        let (home, keys) = site();
+        let ids = ["p1", "p2"].map(|id| keys.project_key(&ProjectId::parse(id).unwrap()).unwrap());
+        let read = |keys: &SiteKeys, id: &str| {
+            let mut bytes = Vec::new();
+            keys.with_key(id, &mut |key| bytes = key.to_vec()).map(|()| bytes)
+        };
+        let first = read(&keys, &ids[0]).unwrap();
+        assert_eq!(first.len(), 32);
+        assert_ne!(first, read(&keys, &ids[1]).unwrap());
+        assert_eq!(Some(first), read(&SiteKeys::open(home.path()).unwrap(), &ids[0]));
+        assert_eq!(read(&keys, "project/../subject"), None);
+        assert_eq!(read(&keys, "ledger"), None);
+    }
+
+    #[test]
+    fn keys_print_nothing() {
+        let (_home, keys) = site();
+        let key = keys.create_data_key("cleared/d1").unwrap();
+        assert_eq!(format!("{keys:?} {key:?}"), "SiteKeys(..) DataKey(..)");
+    }
+}
