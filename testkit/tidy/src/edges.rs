@@ -50,6 +50,7 @@ pub const MAP: &[(&str, &[&str])] = &[
     // What never ships.
     ("testkit", &["model", "store"]),
     ("canary", &[]),
+    ("outside", &[]),
     ("tidy", &[]),
 ];
 
@@ -78,7 +79,7 @@ pub const LIGHT: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that never ship: allowed as dev-dependencies of anyone, and of nobody otherwise.
-const TEST_ONLY: &[&str] = &["testkit", "canary", "tidy"];
+const TEST_ONLY: &[&str] = &["testkit", "canary", "outside", "tidy"];
 
 /// What each package of the workspace depends on.
 #[derive(Debug, Clone, Default)]

@@ -1,0 +1,17 @@
+//! The built binary, from outside. `SUDARE_BIN` names it; without it each test says that it skips.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and one that skips says so"
+)]
+
+#[path = "outside/canary.rs"]
+mod canary;
+#[path = "outside/documents.rs"]
+mod documents;
+#[path = "outside/kills.rs"]
+mod kills;
+#[path = "outside/run.rs"]
+mod run;

@@ -1,0 +1,92 @@
+//! The canary run: unique strings in every identifying field of a region, hunted in every byte of the site.
+
+use std::path::{Path, PathBuf};
+
+use sudare_canary::{Hunter, Needle};
+
+use crate::run::{binary, done, sudare};
+
+/// Columns of `truth/people.csv` that hold no unique identifying text.
+const SPARED: &[&str] = &["person", "provider", "sex", "birth_date"];
+
+#[test]
+fn no_planted_string_is_left_outside_the_identity_store() {
+    let Some(binary) = binary() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (region, home, temporary) =
+        (folder.path().join("region"), folder.path().join("home"), folder.path().join("temporary"));
+    std::fs::create_dir(&temporary).unwrap();
+    let act = |arguments: &[&str], log: &str| {
+        let mut command = sudare(&binary, &home);
+        command.env("TMPDIR", &temporary).env("RUST_LOG", "trace").args(arguments);
+        let output = done(&mut command);
+        std::fs::write(temporary.join(format!("{log}.out")), output.stdout).unwrap();
+        std::fs::write(temporary.join(format!("{log}.err")), output.stderr).unwrap();
+    };
+    let at = |path: &Path| path.to_str().unwrap().to_owned();
+    act(&["synth", "--out", &at(&region), "--persons", "40", "--seed", "5", "--canary"], "synth");
+    act(&["init"], "init");
+    act(&["register", "apply", &at(&region.join("register.toml"))], "register");
+    for provider in providers(&region) {
+        let id = provider.file_name().unwrap().to_str().unwrap();
+        act(&["receive", "--provider", id, &at(&provider)], &format!("receive-{id}"));
+    }
+    act(&["link"], "link");
+    for spec in ["anonymised", "pseudonymised"] {
+        let file = folder.path().join(format!("{spec}.toml"));
+        std::fs::write(&file, specification(spec)).unwrap();
+        act(&["dataset", "build", &at(&file)], &format!("build-{spec}"));
+    }
+    act(&["verify", &at(&home.join("ledger"))], "verify");
+
+    let needles = needles(&region.join("truth/people.csv"));
+    assert!(needles.len() > 10, "only {} needles were planted", needles.len());
+    let hunter = Hunter::new(&needles).unwrap();
+    let planted = hunter.folder(&region, &[]).unwrap();
+    assert!(!planted.sightings.is_empty(), "the region holds no planted string");
+    for searched in [&home, &temporary] {
+        let account = hunter.folder(searched, &[]).unwrap();
+        let found: Vec<String> = account
+            .sightings
+            .iter()
+            .map(|sighting| format!("{}: {}: {}", sighting.place, sighting.label, sighting.how))
+            .collect();
+        assert!(found.is_empty(), "{} sightings:\n{}", found.len(), found.join("\n"));
+        eprintln!("{}: {} files, {} bytes", searched.display(), account.files, account.bytes);
+    }
+}
+
+fn providers(region: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(region.join("deliveries")).unwrap();
+    let mut found: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+/// A specification of a dataset on a track; the fields a person must write, and no more.
+fn specification(track: &str) -> String {
+    format!("id = \"canary-{track}\"\ntrack = \"{track}\"\nproject = \"p1\"\nuser = \"pharma-1\"\n")
+}
+
+/// Every identifying cell of the truth that holds the planted mark.
+fn needles(people: &Path) -> Vec<Needle> {
+    let text = std::fs::read_to_string(people).unwrap();
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let mut found = Vec::new();
+    for (row, line) in (1..).zip(lines) {
+        for (column, cell) in header.iter().zip(line.split(',')) {
+            let cell = cell.trim_matches('"');
+            if !SPARED.contains(column) && is_planted(cell) {
+                found.push(Needle { label: format!("row {row}, {column}"), text: cell.into() });
+            }
+        }
+    }
+    found
+}
+
+/// Planted strings are told by their letters: they occur in no name, address or number of a real region.
+fn is_planted(cell: &str) -> bool {
+    cell.len() >= 9
+        && ["CANARY", "カナリア", "金糸雀", "4711"].iter().any(|mark| cell.contains(mark))
+}
