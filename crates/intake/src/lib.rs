@@ -1,1 +1,33 @@
-//! Bytes to Received: one module per format; findings; quarantine.
+//! Bytes to `Received`: one module per format, behind one small trait.
+//!
+//! What it is for: reading the files of a delivery, splitting identity from content at the door, and saying of
+//! everything that was not understood where it lies. What it is not for: opening files (see [`Files`]), deciding
+//! who may be received (see [`Gate`]), storing anything, or normalising what a source wrote.
+//!
+//! Invariants: a patient whose [`sudare_model::Admission`] refuses everything contributes no row and no kept byte;
+//! a finding holds a place and never a value; names, birth dates and insured numbers go to the identity batch only
+//! (birth, sex and postal code also to `person`); names of doctors and nurses go nowhere.
+//!
+//! Start at [`plan`], then [`read_unit`], then one of the modules under [`formats`].
+
+mod checks;
+mod columns;
+mod date;
+pub mod files;
+pub mod findings;
+pub mod formats;
+pub mod gate;
+mod key;
+pub mod outcome;
+pub mod plan;
+mod statement;
+mod text;
+mod unit;
+
+pub use columns::{content_schema, identity_schema};
+pub use files::{Files, MemoryFiles, OpenError};
+pub use formats::Choice;
+pub use gate::{Gate, OpenGate};
+pub use outcome::{Context, Counts, Kept, UnitOutcome};
+pub use plan::{Span, WorkPlan, WorkUnit, plan};
+pub use unit::read_unit;

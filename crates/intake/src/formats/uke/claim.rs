@@ -1,0 +1,710 @@
+//! Reading a unit of a claim file: claim by claim, the gate before the content.
+//!
+//! A claim is the records from one `RE` to the next. Its head (`RE`, `HO`, `KO`, `SN`) is looked at first: patient
+//! number, then the gate, then individual numbers; only then are rows made. A claim that is refused or set aside
+//! contributes no row.
+
+use sudare_identity::Sex;
+use sudare_model::finding::FindingCode;
+use sudare_model::table::Kind;
+use sudare_model::time::Day;
+use sudare_model::{Admission, DataItem, Place, Tracks};
+
+use super::record::{Fields, Line, Lines, Met, columns, decode, line_end, segment};
+use super::survey::patient_hash;
+use super::{LINE_MAX, codes};
+use crate::checks::{is_my_number, m10w21};
+use crate::columns::{Origin, column, table};
+use crate::findings;
+use crate::plan::{Facts, WorkUnit};
+use crate::statement::{PERSON_ITEM, Said, Statement};
+use crate::unit::Reading;
+
+/// Reads the spans of a unit.
+pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
+    let mut buffer = Vec::new();
+    let mut said = Said::default();
+    for span in &unit.spans {
+        if !reading.load(span, &mut buffer) {
+            continue;
+        }
+        let mut claims = Claims {
+            reading,
+            said: &mut said,
+            facts: &unit.facts,
+            file_no: span.file_no,
+            offset: span.start,
+            words: Words::default(),
+        };
+        claims.read(&buffer, span.first_record);
+    }
+}
+
+/// Decoded texts of a claim's head, reused from claim to claim.
+#[derive(Default)]
+struct Words {
+    patient: String,
+    name: String,
+    kana: String,
+    symbol: String,
+    number: String,
+    scratch: String,
+}
+
+struct Claims<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    said: &'r mut Said,
+    facts: &'r Facts,
+    file_no: u32,
+    offset: u64,
+    words: Words,
+}
+
+impl Claims<'_, '_> {
+    fn read(&mut self, buffer: &[u8], first: u32) {
+        let mut claim: Vec<Line<'_>> = Vec::new();
+        for line in Lines::new(buffer, first, line_end(buffer)) {
+            if line.bytes.len() > LINE_MAX {
+                self.add(&codes::LINE_LENGTH, &line, "?", None);
+                continue;
+            }
+            if line.is_blank() {
+                self.keep(&line, false);
+                continue;
+            }
+            self.reading.counts.records += 1;
+            match line.name().as_ref() {
+                Some(b"RE") => {
+                    self.claim(&claim);
+                    claim.clear();
+                    claim.push(line);
+                }
+                Some(b"IR" | b"GO") => {
+                    self.claim(&claim);
+                    claim.clear();
+                    self.check_columns(&line);
+                    self.keep(&line, false);
+                }
+                _ if claim.is_empty() => self.add(&codes::ORPHAN, &line, "?", None),
+                _ => claim.push(line),
+            }
+        }
+        self.claim(&claim);
+    }
+
+    fn add(
+        &mut self,
+        code: &'static FindingCode,
+        line: &Line<'_>,
+        segment: &'static str,
+        field: Option<u16>,
+    ) {
+        let mut place =
+            Place::record(self.file_no, line.number, segment).byte(self.offset + line.start as u64);
+        place.field = field;
+        self.reading.findings.add(code, place);
+    }
+
+    fn keep(&mut self, line: &Line<'_>, quarantined: bool) {
+        let range = self.offset + line.start as u64..self.offset + line.end as u64;
+        self.reading.keep(self.file_no, range, quarantined);
+    }
+
+    /// Reports a wrong number of columns; gives the record, or nothing where its end is missing.
+    fn check_columns<'l>(&mut self, line: &Line<'l>) -> Option<([u8; 2], Fields<'l>)> {
+        let Some((name, expected)) = line.name().and_then(|name| Some((name, columns(name)?)))
+        else {
+            self.add(&codes::RECORD_UNKNOWN, line, "?", None);
+            return None;
+        };
+        let fields = Fields::split(line.bytes);
+        if fields.count() == expected {
+            return Some((name, fields));
+        }
+        if fields.count() < expected && !line.ended {
+            self.add(&codes::TRUNCATED, line, segment(name), None);
+            return None;
+        }
+        self.add(&codes::COLUMNS, line, segment(name), None);
+        Some((name, fields))
+    }
+
+    /// One claim, from its `RE` to the record before the next.
+    fn claim(&mut self, lines: &[Line<'_>]) {
+        let Some((head, rest)) = lines.split_first() else { return };
+        self.reading.counts.messages += 1;
+        let Some((_, re)) = self.check_columns(head) else { return };
+        let mut patient = std::mem::take(&mut self.words.patient);
+        decode(re.get(13), &mut patient);
+        if let Some(admission) = self.gate(&patient, &re, head, rest) {
+            self.admitted(&patient, &admission, &re, head, rest);
+        }
+        self.words.patient = patient;
+    }
+
+    /// Whether and how the claim may be read.
+    fn gate(
+        &mut self,
+        patient: &str,
+        re: &Fields<'_>,
+        head: &Line<'_>,
+        rest: &[Line<'_>],
+    ) -> Option<Admission> {
+        if patient.is_empty() {
+            self.add(&codes::PATIENT_MISSING, head, "RE", Some(13));
+            return None;
+        }
+        if is_my_number(patient) {
+            self.add(&findings::MY_NUMBER, head, "RE", Some(13));
+            return None;
+        }
+        let admission = self.reading.admission(patient);
+        if admission.is_refused() {
+            return None;
+        }
+        if let Some((line, name, field)) = self.individual_number(re, rest) {
+            self.add(&findings::MY_NUMBER, &line, name, Some(field));
+            return None;
+        }
+        if self.facts.hold(patient_hash(re.get(13).trim_ascii())) {
+            self.add(&codes::PATIENT_CONFLICT, head, "RE", Some(6));
+            if DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty()) {
+                for line in std::iter::once(head).chain(rest) {
+                    self.keep(line, true);
+                }
+            }
+            return None;
+        }
+        Some(admission)
+    }
+
+    /// The first field for another number that holds an individual number.
+    fn individual_number<'l>(
+        &mut self,
+        re: &Fields<'_>,
+        rest: &[Line<'l>],
+    ) -> Option<(Line<'l>, &'static str, u16)> {
+        let mut found = |bytes: &[u8]| {
+            bytes.len() >= 12 && {
+                decode(bytes, &mut self.words.scratch);
+                is_my_number(&self.words.scratch)
+            }
+        };
+        if found(re.get(18)) {
+            return rest.first().map(|line| (*line, "RE", 18));
+        }
+        for line in rest {
+            let name = match line.name() {
+                Some(name) if matches!(&name, b"HO" | b"KO" | b"SN") => name,
+                _ => continue,
+            };
+            let fields = Fields::split(line.bytes);
+            let held = (1u16..8).find(|field| found(fields.get(usize::from(*field))));
+            if let Some(field) = held {
+                return Some((*line, segment(name), field));
+            }
+        }
+        None
+    }
+
+    fn admitted(
+        &mut self,
+        patient: &str,
+        admission: &Admission,
+        re: &Fields<'_>,
+        head: &Line<'_>,
+        rest: &[Line<'_>],
+    ) {
+        let month = crate::date::month(re.get(3));
+        let insurer = rest
+            .iter()
+            .find(|line| line.name() == Some(*b"HO"))
+            .map(|line| Fields::split(line.bytes));
+        let insurer_digits = insurer.as_ref().map_or(&b""[..], |ho| ho.get(1).trim_ascii());
+        let origin = Origin {
+            subject: admission.subject(),
+            tracks: Tracks::NONE,
+            file_no: self.file_no,
+            record_no: head.number,
+        };
+        let mut claim = Claim {
+            reading: &mut *self.reading,
+            admission,
+            origin,
+            offset: self.offset,
+            month,
+            month_days: month.map_or(0, |first| crate::date::month_end(first).ymd().2),
+            kind: re.ascii(2),
+            visit: crate::key::visit_key("claim", &[re.get(3), re.get(2), insurer_digits]),
+            category: String::new(),
+            days: 0,
+            actual_days: None,
+            withheld: false,
+            text: String::new(),
+            narrow: String::new(),
+        };
+        claim.bad_dates(re, head);
+        let birth = claim.day(re, 6, head, "RE");
+        let sex = claim.sex(re, head);
+        let relation = relation(claim.kind);
+        identity(
+            &mut self.words,
+            self.said,
+            &mut claim,
+            Head { patient, re, ho: insurer.as_ref(), rest, birth, sex, relation },
+        );
+        claim.head_texts(re, head);
+        let head_withheld = claim.withheld;
+        let mut kept: Vec<bool> = Vec::with_capacity(rest.len());
+        for line in rest {
+            claim.withheld = false;
+            claim.origin.record_no = line.number;
+            let understood = claim.record(line);
+            kept.push(understood && !claim.withheld);
+        }
+        claim.origin.record_no = head.number;
+        claim.withheld = head_withheld;
+        claim.visit(re, head);
+        let keep_head = !claim.withheld;
+        for (line, keep) in
+            std::iter::once(head).chain(rest).zip(std::iter::once(keep_head).chain(kept))
+        {
+            if keep {
+                self.keep(line, false);
+            }
+        }
+    }
+}
+
+/// What identity is made of.
+struct Head<'h> {
+    patient: &'h str,
+    re: &'h Fields<'h>,
+    ho: Option<&'h Fields<'h>>,
+    rest: &'h [Line<'h>],
+    birth: Option<Day>,
+    sex: Sex,
+    relation: &'static str,
+}
+
+/// One statement for a claim: what `RE`, `HO` (or `KO`, where there is no `HO`) and `SN` say.
+fn identity(words: &mut Words, said: &mut Said, claim: &mut Claim<'_, '_>, head: Head<'_>) {
+    decode(head.re.get(4), &mut words.name);
+    decode(head.re.get(36), &mut words.kana);
+    let payer = head.rest.iter().find(|line| line.name() == Some(*b"KO"));
+    let payer = payer.map(|line| Fields::split(line.bytes));
+    let mut insurer = "";
+    words.symbol.clear();
+    words.number.clear();
+    if let Some(ho) = head.ho {
+        insurer = ho.ascii(1);
+        decode(ho.get(2), &mut words.symbol);
+        decode(ho.get(3), &mut words.number);
+    } else if let Some(ko) = payer.as_ref().filter(|ko| !all_zero(ko.get(2))) {
+        insurer = ko.ascii(1);
+        decode(ko.get(2), &mut words.number);
+    }
+    let qualified = head.rest.iter().filter(|line| line.name() == Some(*b"SN"));
+    let branch = qualified
+        .map(|line| Fields::split(line.bytes))
+        .find(|sn| sn.get(1) == b"1")
+        .filter(|_| head.ho.is_some())
+        .map_or("", |sn| sn.ascii(6));
+    // A name in kana alone is a reading, not a spelling, where there is no reading.
+    let reading_only = words.kana.is_empty() && crate::text::is_kana(&words.name);
+    let (kanji, kana) = if reading_only {
+        ("", words.name.as_str())
+    } else {
+        (words.name.as_str(), words.kana.as_str())
+    };
+    let statement = Statement {
+        patient_number: head.patient,
+        name_kanji: kanji,
+        name_kana: kana,
+        birth: head.birth,
+        sex: head.sex,
+        insurer,
+        symbol: &words.symbol,
+        number: &words.number,
+        branch,
+        relation: head.relation,
+        ..Statement::default()
+    };
+    said.identity(&mut claim.reading.batches, &statement, &claim.origin);
+    if let Some(origin) = claim.origin(PERSON_ITEM) {
+        said.person(&mut claim.reading.batches, &statement, &origin);
+    }
+}
+
+fn all_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b'0' | b' '))
+}
+
+/// Employee or dependant, from the last digit of the kind of claim; empty where it does not say.
+fn relation(kind: &str) -> &'static str {
+    match kind.as_bytes().last() {
+        Some(b'1' | b'2') => "self",
+        Some(b'3'..=b'6') => "dependant",
+        _ => "",
+    }
+}
+
+/// One claim while its rows are made.
+pub(super) struct Claim<'c, 'a> {
+    pub(super) reading: &'c mut Reading<'a>,
+    admission: &'c Admission,
+    pub(super) origin: Origin,
+    offset: u64,
+    /// First day of the month of care.
+    pub(super) month: Option<Day>,
+    pub(super) month_days: u32,
+    /// Kind of claim, 4 digits.
+    kind: &'c str,
+    pub(super) visit: i64,
+    /// 診療識別 in force, inherited by records that leave it empty.
+    pub(super) category: String,
+    /// Days of the month with an act: bit 0 is the first.
+    pub(super) days: u32,
+    actual_days: Option<i32>,
+    /// Whether a row of the record at hand was not made because its item is not admitted.
+    withheld: bool,
+    /// The text decoded last.
+    pub(super) text: String,
+    pub(super) narrow: String,
+}
+
+impl Claim<'_, '_> {
+    /// Where a row of an item comes from; `None`, counted, where the item is not admitted.
+    #[inline]
+    pub(super) fn origin(&mut self, item: DataItem) -> Option<Origin> {
+        let tracks = self.admission.tracks(item);
+        if tracks.is_empty() {
+            self.withheld = true;
+            *self.reading.counts.withheld.entry(item).or_default() += 1;
+            return None;
+        }
+        Some(Origin { tracks, ..self.origin })
+    }
+
+    pub(super) fn add(
+        &mut self,
+        code: &'static FindingCode,
+        line: &Line<'_>,
+        segment: &'static str,
+        field: u16,
+    ) {
+        let place = Place::record(self.origin.file_no, line.number, segment)
+            .byte(self.offset + line.start as u64)
+            .field(field);
+        self.reading.findings.add(code, place);
+    }
+
+    /// Decodes a field into `text`, with findings.
+    pub(super) fn decode(
+        &mut self,
+        fields: &Fields<'_>,
+        at: u16,
+        line: &Line<'_>,
+        segment: &'static str,
+    ) {
+        let Met { bad, outside, control } = decode(fields.get(usize::from(at)), &mut self.text);
+        if bad {
+            self.add(&codes::BYTES, line, segment, at);
+        }
+        if outside {
+            self.add(&codes::CHARACTER, line, segment, at);
+        }
+        if control {
+            self.add(&codes::NUL, line, segment, at);
+        }
+    }
+
+    /// A date field, with findings; empty is none.
+    pub(super) fn day(
+        &mut self,
+        fields: &Fields<'_>,
+        at: u16,
+        line: &Line<'_>,
+        segment: &'static str,
+    ) -> Option<Day> {
+        let bytes = fields.get(usize::from(at));
+        if bytes.is_empty() {
+            return None;
+        }
+        let read = crate::date::day(bytes);
+        match read {
+            None => self.add(&codes::DATE, line, segment, at),
+            Some(dated) if dated.past_era => self.add(&codes::ERA, line, segment, at),
+            Some(_) => {}
+        }
+        read.map(|dated| dated.day)
+    }
+
+    /// A number field, with a finding; empty is none.
+    #[inline]
+    pub(super) fn number(
+        &mut self,
+        fields: &Fields<'_>,
+        at: u16,
+        line: &Line<'_>,
+        segment: &'static str,
+    ) -> Option<f64> {
+        let bytes = fields.get(usize::from(at));
+        if bytes.is_empty() {
+            return None;
+        }
+        let read = crate::text::decimal(bytes);
+        if read.is_none() {
+            self.add(&codes::NUMBER, line, segment, at);
+        }
+        read
+    }
+
+    fn bad_dates(&mut self, re: &Fields<'_>, head: &Line<'_>) {
+        if self.month.is_none() {
+            self.add(&codes::DATE, head, "RE", 3);
+        }
+        if re.get(6).is_empty() {
+            self.add(&codes::DATE, head, "RE", 6);
+        }
+        for field in [4, 36, 13] {
+            self.decode(re, field, head, "RE");
+        }
+    }
+
+    fn sex(&mut self, re: &Fields<'_>, head: &Line<'_>) -> Sex {
+        match re.get(5) {
+            b"1" => Sex::Male,
+            b"2" => Sex::Female,
+            _ => {
+                self.add(&codes::SEX, head, "RE", 5);
+                Sex::Unknown
+            }
+        }
+    }
+
+    /// The free text of the head (RE-20) and the patient's states (RE-37).
+    fn head_texts(&mut self, re: &Fields<'_>, head: &Line<'_>) {
+        if !re.get(20).is_empty() {
+            self.decode(re, 20, head, "RE");
+            self.note("RE-20");
+        }
+        let states = re.ascii(37);
+        let count = states.len() / 3;
+        for at in 0..count {
+            let state = states.get(at * 3..at * 3 + 3).unwrap_or_default();
+            if let Some(origin) = self.origin(DataItem::Observations) {
+                super::comment::state_row(self, &origin, state);
+            }
+        }
+    }
+
+    /// A row of `note` from the decoded text.
+    pub(super) fn note(&mut self, class: &str) {
+        if self.text.is_empty() {
+            return;
+        }
+        let Some(origin) = self.origin(DataItem::Notes) else { return };
+        self.reading
+            .batches
+            .rows(NOTE)
+            .begin(&origin)
+            .key(NOTE_VISIT, self.visit)
+            .date(NOTE_DATE, self.month)
+            .text(NOTE_CLASS, class)
+            .text(NOTE_TEXT, &self.text);
+    }
+
+    /// One record behind `RE`; `false` where it was not understood.
+    fn record(&mut self, line: &Line<'_>) -> bool {
+        let Some(name) = line.name() else {
+            self.add(&codes::RECORD_UNKNOWN, line, "?", 0);
+            return false;
+        };
+        let Some(expected) = columns(name) else {
+            let donor = matches!(&name, b"TI" | b"TR" | b"TS");
+            let code = if donor { &codes::DONOR } else { &codes::RECORD_UNKNOWN };
+            self.add(code, line, segment(name), 0);
+            return false;
+        };
+        let fields = Fields::split(line.bytes);
+        if fields.count() != expected {
+            let cut = fields.count() < expected && !line.ended;
+            let code = if cut { &codes::TRUNCATED } else { &codes::COLUMNS };
+            self.add(code, line, segment(name), 0);
+            if cut {
+                return false;
+            }
+        }
+        match &name {
+            b"SI" => self.act(&fields, line),
+            b"IY" => self.drug(&fields, line),
+            b"TO" => self.material(&fields, line),
+            b"CO" => self.comment_record(&fields, line),
+            b"SY" => self.disease(&fields, line),
+            b"HO" => self.insurance(&fields, line),
+            b"KO" => self.public_expense(&fields, line),
+            b"SJ" => self.detail_of_symptoms(&fields, line),
+            b"JD" => self.care_days(&fields),
+            _ => {}
+        }
+        true
+    }
+
+    fn insurance(&mut self, ho: &Fields<'_>, line: &Line<'_>) {
+        let insurer = ho.ascii(1);
+        if !m10w21(insurer.as_bytes()) {
+            self.add(&codes::INSURER_CHECK, line, "HO", 1);
+        }
+        self.actual_days = self.actual_days.or_else(|| crate::text::whole(ho.get(4)));
+        if let Some(origin) = self.origin(DataItem::Insurance) {
+            let relation = relation(self.kind);
+            let end = self.month.map(crate::date::month_end);
+            self.reading
+                .batches
+                .rows(PAYER)
+                .begin(&origin)
+                .date(PAYER_START, self.month)
+                .date(PAYER_END, end)
+                .text(PAYER_SOURCE, payer_kind(insurer))
+                .text(PAYER_RELATION, relation);
+        }
+        let kind = payer_kind(insurer);
+        self.cost(ho, line, "HO", ("insurance", kind), 11);
+    }
+
+    fn public_expense(&mut self, ko: &Fields<'_>, line: &Line<'_>) {
+        for field in [1, 2] {
+            let digits = ko.get(usize::from(field)).trim_ascii();
+            if !digits.is_empty() && !m10w21(digits) {
+                self.add(&codes::PAYER_CHECK, line, "KO", field);
+            }
+        }
+        self.actual_days = self.actual_days.or_else(|| crate::text::whole(ko.get(4)));
+        self.cost(ko, line, "KO", ("public", payer_kind(ko.ascii(1))), 6);
+    }
+
+    fn cost(
+        &mut self,
+        fields: &Fields<'_>,
+        line: &Line<'_>,
+        segment: &'static str,
+        payer: (&str, &str),
+        charged: u16,
+    ) {
+        let points = self.number(fields, 5, line, segment);
+        let charged = self.number(fields, charged, line, segment);
+        let Some(origin) = self.origin(DataItem::Costs) else { return };
+        self.narrow.clear();
+        self.narrow.push_str(payer.0);
+        if !payer.1.is_empty() {
+            self.narrow.push('-');
+            self.narrow.push_str(payer.1);
+        }
+        self.reading
+            .batches
+            .rows(COST)
+            .begin(&origin)
+            .key(COST_VISIT, self.visit)
+            .date(COST_DATE, self.month)
+            .text(COST_PAYER, &self.narrow)
+            .number(COST_POINTS, points)
+            .number(COST_CHARGED, charged)
+            .text(COST_KIND, self.kind);
+    }
+
+    /// `JD`: the days that count as visits (1), field 2 being the first of the month.
+    fn care_days(&mut self, jd: &Fields<'_>) {
+        for (at, mark) in jd.from(2).iter().enumerate().take(31) {
+            if *mark == b"1" {
+                self.days |= 1 << at;
+            }
+        }
+    }
+
+    /// The claim as a visit: from the first day of care to the last.
+    fn visit(&mut self, re: &Fields<'_>, head: &Line<'_>) {
+        let admitted = self.day(re, 8, head, "RE");
+        let Some(origin) = self.origin(DataItem::Visits) else { return };
+        let inpatient = match self.kind.as_bytes() {
+            [_, _, _, last] if last.is_ascii_digit() => Some(last % 2 == 1),
+            _ => None,
+        };
+        if inpatient.is_none() {
+            self.add(&codes::CODE, head, "RE", 2);
+        }
+        let concept = match inpatient {
+            Some(true) => 9201,
+            Some(false) => 9202,
+            None => 0,
+        };
+        let nth = |day: u32| i32::try_from(day).ok();
+        let first = self.month.and_then(|month| match self.days {
+            0 => Some(month),
+            days => nth(days.trailing_zeros()).map(|day| month.plus(day)),
+        });
+        let last = self.month.and_then(|month| match self.days {
+            0 => Some(crate::date::month_end(month)),
+            days => nth(31 - days.leading_zeros()).map(|day| month.plus(day)),
+        });
+        let start = if inpatient == Some(true) { admitted.or(first) } else { first };
+        self.reading
+            .batches
+            .rows(VISIT)
+            .begin(&origin)
+            .key(VISIT_KEY, self.visit)
+            .int(VISIT_CONCEPT, Some(concept))
+            .date(VISIT_START, start)
+            .date(VISIT_END, last)
+            .text(VISIT_SOURCE, self.kind)
+            .text(VISIT_SYSTEM, "CLAIM-KIND")
+            .text(VISIT_DEPARTMENT, re.ascii(21))
+            .int(VISIT_DAYS, self.actual_days);
+    }
+}
+
+/// The law number of an insurer or payer: the first two digits of eight, `00` for the six of a municipality. A lost
+/// leading zero (seven or five digits) is put back.
+pub(crate) fn payer_kind(number: &str) -> &str {
+    match (number.len(), number.as_bytes().first()) {
+        (8, _) => number.get(..2).unwrap_or_default(),
+        (7, Some(first)) => match first {
+            b'1' => "01",
+            b'2' => "02",
+            b'3' => "03",
+            b'4' => "04",
+            b'6' => "06",
+            b'7' => "07",
+            _ => "0?",
+        },
+        (5 | 6, _) => "00",
+        _ => "",
+    }
+}
+
+const NOTE: usize = table("note");
+const NOTE_VISIT: usize = column(NOTE, "visit_key", Kind::Int64);
+const NOTE_DATE: usize = column(NOTE, "note_date", Kind::Date);
+const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Kind::Code);
+const NOTE_TEXT: usize = column(NOTE, "note_text", Kind::Text);
+const PAYER: usize = table("payer_plan_period");
+const PAYER_START: usize = column(PAYER, "payer_plan_period_start_date", Kind::Date);
+const PAYER_END: usize = column(PAYER, "payer_plan_period_end_date", Kind::Date);
+const PAYER_SOURCE: usize = column(PAYER, "payer_source_value", Kind::Code);
+const PAYER_RELATION: usize = column(PAYER, "relation_source_value", Kind::Code);
+const COST: usize = table("cost");
+const COST_VISIT: usize = column(COST, "visit_key", Kind::Int64);
+const COST_DATE: usize = column(COST, "cost_date", Kind::Date);
+const COST_PAYER: usize = column(COST, "payer_kind", Kind::Code);
+const COST_POINTS: usize = column(COST, "total_points", Kind::Float64);
+const COST_CHARGED: usize = column(COST, "copayment", Kind::Float64);
+const COST_KIND: usize = column(COST, "claim_kind", Kind::Code);
+const VISIT: usize = table("visit_occurrence");
+const VISIT_KEY: usize = column(VISIT, "visit_key", Kind::Int64);
+const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Kind::Int32);
+const VISIT_START: usize = column(VISIT, "visit_start_date", Kind::Date);
+const VISIT_END: usize = column(VISIT, "visit_end_date", Kind::Date);
+const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Kind::Code);
+const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Kind::Code);
+const VISIT_DEPARTMENT: usize = column(VISIT, "department_source_value", Kind::Code);
+const VISIT_DAYS: usize = column(VISIT, "actual_days", Kind::Int32);

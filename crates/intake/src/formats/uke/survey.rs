@@ -1,0 +1,317 @@
+//! One pass over claim files before they are read: where to cut them, whether they are whole, and which patients
+//! contradict themselves.
+//!
+//! It looks at record names, at the totals of HO and KO, and at patient number, birth date and sex of RE; it makes
+//! no row. Memory: one block, and 16 bytes for each patient number.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use sudare_model::Place;
+
+use super::record::{Fields, Line, Lines, ascii, line_end};
+use super::{CLAIM_MAX, LINE_MAX, codes};
+use crate::findings;
+use crate::plan::{Facts, Planner, Span, WorkUnit};
+
+/// Bytes read at once. Longer than the longest record.
+const BLOCK: usize = 1 << 20;
+
+/// Hash of a patient number, for finding contradictions within one plan.
+pub(super) fn patient_hash(number: &[u8]) -> u64 {
+    u64::from_le_bytes(crate::key::visit_key("patient", &[number]).to_le_bytes())
+}
+
+/// What the claims of one patient number state: birth digits and sex, and whether all agree.
+struct Stated {
+    birth: u32,
+    sex: u8,
+    agree: bool,
+}
+
+/// Surveys files and adds their units.
+pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
+    let mut stated: HashMap<u64, Stated> = HashMap::new();
+    let mut spans = Vec::new();
+    for file_no in file_nos {
+        spans.extend(survey(*file_no, planner, &mut stated, unit_bytes));
+    }
+    let mut conflicts: Vec<u64> =
+        stated.iter().filter(|(_, one)| !one.agree).map(|(hash, _)| *hash).collect();
+    conflicts.sort_unstable();
+    let facts = Facts(conflicts.into());
+    planner.units.extend(spans.into_iter().map(|span| WorkUnit {
+        format: "uke",
+        bytes: span.end - span.start,
+        spans: vec![span],
+        facts: facts.clone(),
+    }));
+}
+
+/// Surveys one file; gives its spans, none where it was set aside.
+fn survey(
+    file_no: u32,
+    planner: &mut Planner<'_>,
+    stated: &mut HashMap<u64, Stated>,
+    unit_bytes: u64,
+) -> Vec<Span> {
+    let mut file = File::new(file_no, unit_bytes);
+    let Ok(mut reader) = planner.files.open(file_no) else {
+        planner.findings.add(&findings::UNREADABLE, Place::file(file_no));
+        return Vec::new();
+    };
+    let mut block = Vec::with_capacity(BLOCK + LINE_MAX);
+    loop {
+        let wanted = (BLOCK.saturating_sub(block.len())).max(LINE_MAX) as u64;
+        let Ok(read) = reader.by_ref().take(wanted).read_to_end(&mut block) else {
+            planner.findings.add(&findings::UNREADABLE, Place::file(file_no));
+            return Vec::new();
+        };
+        file.end.get_or_insert_with(|| line_end(&block));
+        let done = file.take_block(&block, read == 0, planner, stated);
+        if read == 0 {
+            break;
+        }
+        block.drain(..done);
+    }
+    file.finish(planner)
+}
+
+/// A file under survey.
+struct File {
+    file_no: u32,
+    unit_bytes: u64,
+    end: Option<u8>,
+    /// Bytes and lines before the block.
+    offset: u64,
+    line: u32,
+    span_start: u64,
+    span_line: u32,
+    claim_start: u64,
+    claim_line: u32,
+    spans: Vec<Span>,
+    /// Inside a line that is longer than a block.
+    overlong: bool,
+    first_seen: bool,
+    bare_ends: bool,
+    bad_start: bool,
+    eof_mark: bool,
+    utf8_names: u64,
+    other_names: u64,
+    volumes: bool,
+    cards: u64,
+    points: f64,
+    /// Whether the claim's points were counted.
+    counted: bool,
+    go: Option<(u32, f64, f64)>,
+}
+
+impl File {
+    fn new(file_no: u32, unit_bytes: u64) -> Self {
+        Self {
+            file_no,
+            unit_bytes,
+            end: None,
+            offset: 0,
+            line: 1,
+            span_start: 0,
+            span_line: 1,
+            claim_start: 0,
+            claim_line: 1,
+            spans: Vec::new(),
+            overlong: false,
+            first_seen: false,
+            bare_ends: false,
+            bad_start: false,
+            eof_mark: false,
+            utf8_names: 0,
+            other_names: 0,
+            volumes: false,
+            cards: 0,
+            points: 0.0,
+            counted: false,
+            go: None,
+        }
+    }
+
+    /// Goes through the whole lines of a block; gives how many bytes were used.
+    fn take_block(
+        &mut self,
+        block: &[u8],
+        last: bool,
+        planner: &mut Planner<'_>,
+        stated: &mut HashMap<u64, Stated>,
+    ) -> usize {
+        let end = self.end.unwrap_or(b'\n');
+        let mut used = 0;
+        for line in Lines::new(block, self.line, end) {
+            if !line.ended && !last {
+                // A line that fills a block is no record: drop what there is and go on to its end.
+                if block.len() - line.start >= LINE_MAX {
+                    self.overlong = true;
+                    used = block.len();
+                }
+                break;
+            }
+            self.take_line(&line, planner, stated);
+            self.overlong = false;
+            self.line = self.line.saturating_add(1);
+            used = line.end;
+        }
+        self.offset += used as u64;
+        used
+    }
+
+    fn take_line(
+        &mut self,
+        line: &Line<'_>,
+        planner: &mut Planner<'_>,
+        stated: &mut HashMap<u64, Stated>,
+    ) {
+        if self.overlong || line.bytes.len() > LINE_MAX {
+            // The reader reports it; here it must not be mistaken for a record.
+            return;
+        }
+        self.eof_mark = line.bytes.last() == Some(&0x1a);
+        if line.ended && line.end - line.start == line.bytes.len() + 1 {
+            self.bare_ends = true;
+        }
+        if line.is_blank() {
+            return;
+        }
+        if !self.first_seen {
+            self.first_seen = true;
+            self.bad_start = line.name().is_none();
+        }
+        match line.name().as_ref() {
+            Some(b"RE") => self.take_claim(line, stated),
+            Some(b"HO") => self.take_card(line.bytes),
+            Some(b"KO") => self.take_card(line.bytes),
+            Some(b"IR") => {
+                let volume = Fields::split(line.bytes).ascii(8);
+                self.volumes |= !matches!(volume, "" | "0" | "00");
+            }
+            Some(b"GO") => self.take_totals(line, planner),
+            _ => {}
+        }
+    }
+
+    fn take_claim(&mut self, line: &Line<'_>, stated: &mut HashMap<u64, Stated>) {
+        let at = self.offset + line.start as u64;
+        self.end_claim(at, line.number);
+        self.claim_start = at;
+        self.claim_line = line.number;
+        self.counted = false;
+        let fields = Fields::split(line.bytes);
+        let name = fields.get(4);
+        if !name.is_ascii() || name.contains(&0x1b) {
+            let utf8 = std::str::from_utf8(name).is_ok();
+            *(if utf8 { &mut self.utf8_names } else { &mut self.other_names }) += 1;
+        }
+        let number = fields.get(13).trim_ascii();
+        if number.is_empty() {
+            return;
+        }
+        let day = crate::date::day(fields.get(6)).map_or(0, |d| d.day.epoch_days());
+        let now = (u32::from_ne_bytes(day.to_ne_bytes()), fields.get(5).first().copied());
+        let now = Stated { birth: now.0, sex: now.1.unwrap_or(0), agree: true };
+        let known = stated.entry(patient_hash(number)).or_insert(Stated { ..now });
+        // What is not stated contradicts nothing.
+        if known.birth == 0 {
+            known.birth = now.birth;
+        }
+        if known.sex == 0 {
+            known.sex = now.sex;
+        }
+        let same_birth = now.birth == 0 || known.birth == now.birth;
+        let same_sex = now.sex == 0 || known.sex == now.sex;
+        known.agree &= same_birth && same_sex;
+    }
+
+    fn take_card(&mut self, record: &[u8]) {
+        self.cards += 1;
+        if !self.counted {
+            self.counted = true;
+            self.points += crate::text::decimal(Fields::split(record).get(5)).unwrap_or_default();
+        }
+    }
+
+    fn take_totals(&mut self, line: &Line<'_>, planner: &mut Planner<'_>) {
+        let fields = Fields::split(line.bytes);
+        let number = |column| crate::text::decimal(ascii(fields.get(column)).as_bytes());
+        if let (Some(cards), Some(points)) = (number(1), number(2)) {
+            self.go = Some((line.number, cards, points));
+        } else {
+            let place = Place::record(self.file_no, line.number, "GO");
+            planner.findings.add(&codes::NUMBER, place);
+            self.go = Some((line.number, -1.0, -1.0));
+        }
+    }
+
+    /// Cuts where the unit is full. A claim beyond all bounds gets a span of its own, to be set aside.
+    fn end_claim(&mut self, at: u64, line: u32) {
+        if at - self.claim_start > CLAIM_MAX {
+            self.cut(self.claim_start, self.claim_line);
+            self.cut(at, line);
+        } else if at - self.span_start >= self.unit_bytes {
+            self.cut(at, line);
+        }
+    }
+
+    fn cut(&mut self, at: u64, line: u32) {
+        if at > self.span_start {
+            self.spans.push(Span {
+                file_no: self.file_no,
+                start: self.span_start,
+                end: at,
+                first_record: self.span_line,
+                group: 0,
+            });
+        }
+        self.span_start = at;
+        self.span_line = line;
+    }
+
+    /// Ends the file: its findings, and its spans unless it is set aside.
+    fn finish(mut self, planner: &mut Planner<'_>) -> Vec<Span> {
+        let place = Place::file(self.file_no);
+        self.end_claim(self.offset, self.line);
+        self.cut(self.offset, self.line);
+        if self.offset != planner.files.len(self.file_no) {
+            planner.findings.add(&findings::CHANGED, place);
+            return Vec::new();
+        }
+        if self.bad_start || !self.first_seen {
+            planner.findings.add(&codes::SEPARATOR, place);
+            return Vec::new();
+        }
+        if self.utf8_names > self.other_names {
+            planner.findings.add(&codes::ENCODING, place);
+            return Vec::new();
+        }
+        if self.bare_ends || self.end == Some(b'\r') {
+            planner.findings.add(&codes::LINE_END, place.clone());
+        }
+        if !self.eof_mark {
+            planner.findings.add(&codes::EOF_MARK, place.clone());
+        }
+        match self.go {
+            None if self.volumes => {}
+            None => planner.findings.add(&codes::GO_MISSING, place),
+            Some((line, cards, points)) => {
+                #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 records")]
+                let counted = self.cards as f64;
+                if !self.volumes && (counted != cards || self.points != points) {
+                    let place = Place::record(self.file_no, line, "GO");
+                    planner.findings.add(&codes::GO_TOTALS, place);
+                }
+            }
+        }
+        let (fits, huge): (Vec<_>, Vec<_>) =
+            self.spans.into_iter().partition(|span| span.end - span.start <= CLAIM_MAX * 3 / 2);
+        for span in huge {
+            planner.findings.add(&findings::TOO_LARGE, Place::file(span.file_no).byte(span.start));
+        }
+        fits
+    }
+}

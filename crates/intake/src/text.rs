@@ -1,0 +1,102 @@
+//! Reading numbers and full-width digits; telling kana from other text. Stored text is never folded here.
+
+/// The value of an ASCII or full-width digit.
+pub(crate) fn digit(character: char) -> Option<u32> {
+    match character {
+        '0'..='9' => Some(u32::from(character) - u32::from('0')),
+        '０'..='９' => Some(u32::from(character) - u32::from('０')),
+        _ => None,
+    }
+}
+
+/// A plain decimal number: optional sign, digits, optional fraction. `None` for anything else, also for exponents.
+pub(crate) fn decimal(bytes: &[u8]) -> Option<f64> {
+    let (negative, digits) = match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, bytes),
+    };
+    let (mut value, mut scale, mut seen, mut point) = (0u64, 1u64, 0u32, false);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+                seen += 1;
+                if point {
+                    scale = scale.checked_mul(10)?;
+                }
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    // Up to 15 digits both parts are exact in a double, so that one division rounds correctly.
+    if seen == 0 || seen > 15 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "at most 15 digits: exact in a double")]
+    let number = value as f64 / scale as f64;
+    Some(if negative { -number } else { number })
+}
+
+/// A whole number that fits, without sign.
+pub(crate) fn whole(bytes: &[u8]) -> Option<i32> {
+    if bytes.is_empty() {
+        return None;
+    }
+    bytes.iter().try_fold(0i32, |sum, byte| {
+        let digit = char::from(*byte).to_digit(10).and_then(|digit| i32::try_from(digit).ok())?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// Writes a text with full-width digits, letters and the full-width stop as half width, into a cleared buffer.
+pub(crate) fn narrow<'a>(text: &str, into: &'a mut String) -> &'a str {
+    into.clear();
+    for character in text.chars() {
+        match character {
+            '！'..='～' => {
+                let code = u32::from(character) - 0xff01 + 0x21;
+                into.extend(char::from_u32(code));
+            }
+            '\u{3000}' => into.push(' '),
+            '−' => into.push('-'),
+            other => into.push(other),
+        }
+    }
+    into
+}
+
+/// Whether a text is katakana, full or half width, with the marks that kana names hold.
+pub(crate) fn is_kana(text: &str) -> bool {
+    !text.is_empty()
+        && text.chars().all(|character| {
+            matches!(character, 'ァ'..='ヺ' | 'ー' | '・' | '･'..='ﾟ' | ' ' | '\u{3000}' | '-')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_exactly_or_not_at_all() {
+        let check = |text: &str| decimal(text.as_bytes());
+        assert_eq!(check("0.1"), Some(0.1));
+        assert_eq!(check("123456.78901"), Some(123_456.789_01));
+        assert_eq!(check("-5"), Some(-5.0));
+        for bad in ["", ".", "1e5", "1.2.3", "1 +", "12345678901234567", "--1"] {
+            assert_eq!(check(bad), None, "{bad}");
+        }
+        assert_eq!(whole(b"0012"), Some(12));
+        assert_eq!(whole(b"99999999999"), None);
+    }
+
+    #[test]
+    fn full_width_becomes_half_width_for_comparing() {
+        let mut buffer = String::new();
+        assert_eq!(narrow("５０２１１１３", &mut buffer), "5021113");
+        assert_eq!(narrow("１０．５", &mut buffer), "10.5");
+        assert!(is_kana("ヤマダ　タロウ") && is_kana("ﾔﾏﾀﾞ") && !is_kana("山田"));
+    }
+}

@@ -1,0 +1,140 @@
+//! Reading one unit of work: what every format shares while it reads.
+
+use std::io::Read;
+use std::ops::Range;
+
+use sudare_identity::{Revealing, SourcePatientId};
+use sudare_model::{Admission, Place};
+
+use crate::columns::Batches;
+use crate::files::Files;
+use crate::findings::{self, Findings};
+use crate::formats;
+use crate::gate::Gate;
+use crate::outcome::{Context, Counts, Kept, UnitOutcome};
+use crate::plan::{Span, WorkUnit};
+
+/// Reads one unit. Never fails: what cannot be read is a finding.
+#[must_use]
+pub fn read_unit(
+    unit: &WorkUnit,
+    files: &dyn Files,
+    gate: &dyn Gate,
+    context: &Context,
+) -> UnitOutcome {
+    let found = formats::ALL.iter().find(|format| format.name() == unit.format);
+    let mut reading = Reading {
+        files,
+        gate,
+        context,
+        batches: Batches::new(context, found.map_or(0, |format| format.record_type())),
+        findings: Findings::default(),
+        counts: Counts::default(),
+        kept: Vec::new(),
+        previous: None,
+    };
+    if let Some(format) = found {
+        format.read(unit, &mut reading);
+    }
+    reading.finish()
+}
+
+/// A unit being read.
+pub(crate) struct Reading<'a> {
+    files: &'a dyn Files,
+    gate: &'a dyn Gate,
+    context: &'a Context,
+    pub(crate) batches: Batches,
+    pub(crate) findings: Findings,
+    pub(crate) counts: Counts,
+    kept: Vec<Kept>,
+    previous: Option<(SourcePatientId, Admission)>,
+}
+
+impl Reading<'_> {
+    /// The path of a file.
+    pub(crate) fn path(&self, file_no: u32) -> &str {
+        self.files.path(file_no)
+    }
+
+    /// Asks the gate for a patient unit, and counts the answer.
+    pub(crate) fn admission(&mut self, number: &str) -> Admission {
+        let admission = self.ask(number);
+        self.counts.units += 1;
+        self.counts.refused += u64::from(admission.is_refused());
+        for refusal in admission.refusals() {
+            *self.counts.refusals.entry(*refusal).or_default() += 1;
+        }
+        admission
+    }
+
+    /// Asks the gate without counting: for a second number found beside the first.
+    pub(crate) fn ask(&mut self, number: &str) -> Admission {
+        let patient =
+            SourcePatientId::new(self.context.provider.clone(), Revealing::new(number.to_owned()));
+        if let Some((known, admission)) = &self.previous
+            && *known == patient
+        {
+            return admission.clone();
+        }
+        let admission = self.gate.admission(&patient);
+        self.previous = Some((patient, admission.clone()));
+        admission
+    }
+
+    /// Reads a span into a buffer (cleared first). A file that shrank, grew past the span's end where the span ends
+    /// the file, or cannot be read is a finding, and nothing of it is used.
+    pub(crate) fn load(&mut self, span: &Span, buffer: &mut Vec<u8>) -> bool {
+        buffer.clear();
+        let length = span.end.saturating_sub(span.start);
+        let place = Place::file(span.file_no);
+        let Ok(file) = self.files.open_at(span.file_no, span.start) else {
+            self.findings.add(&findings::UNREADABLE, place);
+            return false;
+        };
+        buffer.reserve(usize::try_from(length).unwrap_or_default());
+        // One byte more than planned shows a file that grew; a span inside a file stops at its end.
+        let ends_file = span.end == self.files.len(span.file_no);
+        let limit = length + u64::from(ends_file);
+        match file.take(limit).read_to_end(buffer) {
+            Err(_) => self.findings.add(&findings::UNREADABLE, place),
+            Ok(read) if read as u64 != length => self.findings.add(&findings::CHANGED, place),
+            Ok(_) => {
+                self.counts.bytes += length;
+                return true;
+            }
+        }
+        buffer.clear();
+        false
+    }
+
+    /// Notes bytes to keep; adjoining ranges of one file become one.
+    pub(crate) fn keep(&mut self, file_no: u32, range: Range<u64>, quarantined: bool) {
+        // A file has at most two entries, and they are the last ones.
+        let mut recent = self.kept.iter_mut().rev().take(2);
+        let same = recent.find(|one| one.file_no == file_no && one.quarantined == quarantined);
+        if let Some(last) = same {
+            match last.ranges.last_mut() {
+                Some(end) if end.end == range.start => end.end = range.end,
+                _ => last.ranges.push(range),
+            }
+            return;
+        }
+        self.kept.push(Kept { file_no, ranges: vec![range], quarantined });
+    }
+
+    fn finish(self) -> UnitOutcome {
+        let mut counts = self.counts;
+        counts.quarantined += self.findings.quarantined();
+        let (findings, by_code) = self.findings.finish();
+        counts.findings = by_code;
+        let (content, identity) = self.batches.finish();
+        for (table, batch) in &content {
+            counts.rows.insert(table.name, batch.num_rows() as u64);
+        }
+        if let Some(batch) = &identity {
+            counts.rows.insert(sudare_identity::table::IDENTITY, batch.num_rows() as u64);
+        }
+        UnitOutcome { content, identity, findings, kept: self.kept, counts }
+    }
+}
