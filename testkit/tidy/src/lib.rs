@@ -8,6 +8,7 @@
 //! the workspace is compiled for it. Start reading at [`edges`].
 
 pub mod callers;
+pub mod codes;
 pub mod edges;
 pub mod errors;
 pub mod glossary;

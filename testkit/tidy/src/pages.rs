@@ -1,7 +1,5 @@
-//! Documents that stay true: no dead link, no page that the summary forgets, no invariant without its test, no refusal
-//! or finding code that the reference does not list.
+//! Documents that stay true: no dead link, no page that the summary forgets, no invariant without its test.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::tree::{Complaint, Page, Source, Tree};
@@ -18,7 +16,6 @@ pub fn check(tree: &Tree) -> Vec<Complaint> {
     }
     found.extend(forgotten(&tree.pages));
     found.extend(invariants(tree.page("ARCHITECTURE.md"), &tree.sources, exists));
-    found.extend(codes(tree.page("docs/reference/codes.md"), &tree.sources));
     found
 }
 
@@ -123,30 +120,6 @@ fn is_test(path: &str, sources: &[Source]) -> bool {
     })
 }
 
-/// Codes that a person can meet: rule ids of `model::rule` and finding codes declared by the stages.
-fn codes(page: &str, sources: &[Source]) -> Vec<Complaint> {
-    let mut codes = BTreeSet::new();
-    for source in sources.iter().filter(|source| !source.is_test) {
-        if source.path == "crates/model/src/rule.rs" {
-            codes.extend(after(source, " = \"").filter(|code| code.starts_with("R-")));
-        }
-        if ["crates/intake", "crates/consent"].contains(&source.package()) {
-            codes.extend(after(source, "code: \""));
-        }
-    }
-    codes
-        .into_iter()
-        .filter(|code| !page.contains(&format!("`{code}`")))
-        .map(|code| {
-            Complaint::new(CHECK, "docs/reference/codes.md", format!("does not list `{code}`"))
-        })
-        .collect()
-}
-
-fn after<'a>(source: &'a Source, before: &'a str) -> impl Iterator<Item = &'a str> {
-    source.lines().filter_map(move |(_, line)| line.split_once(before)?.1.split('"').next())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,13 +156,5 @@ mod tests {
         assert_eq!(says("**I-2, the log.** Bytes. Held by `ledger::a_flip_is_found`."), 1);
         assert_eq!(says("**I-1, the log.** Held by `crates/x/tests/walls/y.rs`."), 1);
         assert_eq!(says("nothing"), 1);
-    }
-
-    #[test]
-    fn a_code_that_the_reference_forgets_is_told() {
-        let text = "const A: FindingCode = FindingCode {\n    code: \"UKE-1\",\n};";
-        let sources = [Source::parse("crates/intake/src/uke.rs", text).unwrap()];
-        assert_eq!(codes("", &sources).len(), 1);
-        assert!(codes("| `UKE-1` |", &sources).is_empty());
     }
 }

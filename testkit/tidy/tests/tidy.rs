@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use sudare_tidy::tree::{Complaint, Tree};
-use sudare_tidy::{callers, edges, errors, glossary, lockfile, names, pages, sizes};
+use sudare_tidy::{callers, codes, edges, errors, glossary, lockfile, names, pages, sizes};
 
 static ROOT: LazyLock<PathBuf> =
     LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap());
@@ -66,4 +66,21 @@ fn glossary() {
 #[test]
 fn pages() {
     expect_none(pages::check(&tree()));
+}
+
+/// With `SUDARE_BLESS` set the page is written instead.
+#[test]
+fn codes() {
+    let page = codes::page(&tree().sources);
+    if std::env::var_os("SUDARE_BLESS").is_some() {
+        std::fs::write(ROOT.join(codes::PAGE), &page).unwrap();
+    }
+    let stands = std::fs::read_to_string(ROOT.join(codes::PAGE)).unwrap_or_default();
+    let differs = page.lines().find(|line| !stands.lines().any(|other| other == *line));
+    assert!(
+        page == stands,
+        "{} is not what the sources say, beginning at {differs:?}; write it anew with \
+         `SUDARE_BLESS=1 cargo test -p sudare-tidy codes`",
+        codes::PAGE
+    );
 }
