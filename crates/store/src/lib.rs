@@ -12,6 +12,8 @@ pub mod custody;
 pub mod files;
 pub mod inbox;
 pub mod keys;
+mod lock;
+pub mod log_files;
 pub mod schema;
 pub mod seal;
 pub mod vault;

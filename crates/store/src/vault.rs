@@ -19,10 +19,10 @@ use sudare_model::{DatasetId, LevelName};
 use crate::compute::TableRef;
 use crate::files::{self, FileError, Sha256};
 use crate::keys::{KeyError, SiteKeys};
+use crate::lock::Lock;
 
 mod delta;
 mod draft;
-pub(crate) mod lock;
 mod manifest;
 mod object;
 mod sealed;
@@ -31,7 +31,7 @@ pub use draft::{Draft, TableWriter};
 pub use manifest::{FileFacts, Manifest};
 
 use draft::owner;
-use lock::Lock;
+
 use object::VaultStore;
 
 /// Name of the file whose arrival is the commit.

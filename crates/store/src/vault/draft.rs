@@ -15,10 +15,10 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use sudare_model::DatasetId;
 
-use super::lock::Lock;
 use super::manifest::{FileFacts, Manifest};
 use super::{MANIFEST, Shelf, Vault, VaultError, delta};
 use crate::files::{self, FileError, Sha256};
+use crate::lock::Lock;
 
 /// Rows of a row group: what a writer holds in memory, and the unit of reading.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
@@ -153,6 +153,8 @@ impl Drop for Draft {
             // What cannot be removed now is swept at the next opening.
             let _ = self.vault.discard(self.shelf, &self.dataset);
         }
+        // Only now may another process begin a draft of this name.
+        drop(self.lock.take());
     }
 }
 
