@@ -8,6 +8,7 @@
 //! Start reading at [`vault`] (tables), then [`keys`].
 
 pub mod compute;
+pub mod control;
 pub mod custody;
 pub mod files;
 pub mod inbox;
