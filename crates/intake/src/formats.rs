@@ -69,3 +69,22 @@ pub fn finding_codes() -> impl Iterator<Item = &'static FindingCode> {
         .copied()
         .chain(ALL.iter().flat_map(|format| format.codes().iter().copied()))
 }
+
+/// The law number of an insurer or payer: the first two digits of eight, `00` for the six of a municipality. A lost
+/// leading zero (seven or five digits) is put back.
+pub(crate) fn payer_kind(number: &str) -> &str {
+    match (number.len(), number.as_bytes().first()) {
+        (8, _) => number.get(..2).unwrap_or_default(),
+        (7, Some(first)) => match first {
+            b'1' => "01",
+            b'2' => "02",
+            b'3' => "03",
+            b'4' => "04",
+            b'6' => "06",
+            b'7' => "07",
+            _ => "0?",
+        },
+        (5 | 6, _) => "00",
+        _ => "",
+    }
+}

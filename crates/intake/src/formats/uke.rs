@@ -8,7 +8,7 @@
 
 use sudare_model::finding::FindingCode;
 
-use super::Format;
+use super::{Format, payer_kind};
 use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
 

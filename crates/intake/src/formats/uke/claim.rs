@@ -12,7 +12,7 @@ use sudare_model::{Admission, DataItem, Place, Tracks};
 
 use super::record::{Fields, Line, Lines, Met, columns, decode, line_end, segment};
 use super::survey::patient_hash;
-use super::{LINE_MAX, codes};
+use super::{LINE_MAX, codes, payer_kind};
 use crate::checks::{is_my_number, m10w21};
 use crate::columns::{Origin, column, table};
 use crate::findings;
@@ -277,6 +277,7 @@ impl Claims<'_, '_> {
 }
 
 /// What identity is made of.
+#[derive(Clone, Copy)]
 struct Head<'h> {
     patient: &'h str,
     re: &'h Fields<'h>,
@@ -660,25 +661,6 @@ impl Claim<'_, '_> {
             .text(VISIT_SYSTEM, "CLAIM-KIND")
             .text(VISIT_DEPARTMENT, re.ascii(21))
             .int(VISIT_DAYS, self.actual_days);
-    }
-}
-
-/// The law number of an insurer or payer: the first two digits of eight, `00` for the six of a municipality. A lost
-/// leading zero (seven or five digits) is put back.
-pub(crate) fn payer_kind(number: &str) -> &str {
-    match (number.len(), number.as_bytes().first()) {
-        (8, _) => number.get(..2).unwrap_or_default(),
-        (7, Some(first)) => match first {
-            b'1' => "01",
-            b'2' => "02",
-            b'3' => "03",
-            b'4' => "04",
-            b'6' => "06",
-            b'7' => "07",
-            _ => "0?",
-        },
-        (5 | 6, _) => "00",
-        _ => "",
     }
 }
 

@@ -1,0 +1,220 @@
+//! Drugs: orders (RXE with TQ1 and RXR, injections with RXC) and administrations (RXA).
+//!
+//! A drug's row needs segments that come behind it, so it is held until the next order, or the end of the message.
+
+use sudare_model::DataItem;
+use sudare_model::code::CodeSystem;
+use sudare_model::table::Kind;
+
+use super::coded::Coded;
+use super::codes;
+use super::message::Segment;
+use super::walk::{Chart, State};
+use crate::columns::{Origin, column, table};
+use crate::date::Stamp;
+
+/// The drug order at hand.
+#[derive(Default)]
+pub(super) struct Drug<'t> {
+    /// TQ1-7 and TQ1-8.
+    pub(super) start: Option<Stamp>,
+    end: Option<Stamp>,
+    /// TQ1-6.
+    days: &'t str,
+    /// TQ1-3: usage code and text.
+    usage: &'t str,
+    usage_text: &'t str,
+    route: &'t str,
+    ordered: Option<One<'t>>,
+    /// RXE-7, and the separators to read its escapes with.
+    instruction: String,
+    components: Vec<One<'t>>,
+    given: Vec<One<'t>>,
+}
+
+/// One drug with its amounts, as written.
+#[derive(Clone, Copy)]
+struct One<'t> {
+    drug: Coded<'t>,
+    quantity: &'t str,
+    dose: &'t str,
+    unit: &'t str,
+    start: &'t str,
+    end: &'t str,
+    status: &'t str,
+    record_no: u32,
+    segment: &'static str,
+}
+
+impl<'t> Drug<'t> {
+    pub(super) fn timing(
+        &mut self,
+        segment: &Segment<'_, 't>,
+        start: Option<Stamp>,
+        end: Option<Stamp>,
+    ) {
+        (self.start, self.end) = (start, end);
+        self.days = segment.part(6, 1);
+        let usage = segment.part(3, 1);
+        self.usage = segment.sub(usage, 1);
+        self.usage_text = segment.sub(usage, 2);
+    }
+
+    /// RXR-1.
+    pub(super) fn route(&mut self, segment: &Segment<'_, 't>) {
+        self.route = segment.part(1, 1);
+    }
+
+    /// RXC: one drug of an injection.
+    pub(super) fn component(&mut self, segment: &Segment<'_, 't>) {
+        self.components.push(One {
+            drug: Coded::field(segment, 2),
+            quantity: segment.part(3, 1),
+            dose: "",
+            unit: segment.part(4, 1),
+            start: "",
+            end: "",
+            status: "ordered",
+            record_no: segment.number,
+            segment: "RXC",
+        });
+    }
+}
+
+impl Chart<'_, '_> {
+    /// RXE.
+    pub(super) fn prescription<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        // Timing may stand before the drug it belongs to.
+        if state.drug.ordered.is_some() || !state.drug.given.is_empty() {
+            self.end_drug(state);
+        }
+        state.drug.ordered = Some(One {
+            drug: Coded::field(segment, 2),
+            quantity: segment.part(10, 1),
+            dose: segment.part(3, 1),
+            unit: segment.part(5, 1),
+            start: "",
+            end: "",
+            status: "ordered",
+            record_no: segment.number,
+            segment: "RXE",
+        });
+        let (code, text) = (segment.part(7, 1), segment.part(7, 2));
+        let text = if text.is_empty() { code } else { text };
+        state.drug.instruction = segment.plain(text).into_owned();
+    }
+
+    /// RXA: given, or noted as not given (RXA-20).
+    pub(super) fn administration<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        let status = match segment.part(20, 1) {
+            "NA" | "RE" => "not-given",
+            _ => "given",
+        };
+        state.drug.given.push(One {
+            drug: Coded::field(segment, 5),
+            quantity: segment.part(6, 1),
+            dose: "",
+            unit: segment.part(7, 1),
+            start: segment.part(3, 1),
+            end: segment.part(4, 1),
+            status,
+            record_no: segment.number,
+            segment: "RXA",
+        });
+    }
+
+    /// Makes the rows of the order at hand and forgets it.
+    pub(super) fn end_drug(&mut self, state: &mut State<'_>) {
+        let drug = std::mem::take(&mut state.drug);
+        let place = self.origin.record_no;
+        let ordered_at = state.order.when;
+        if !drug.given.is_empty() {
+            for one in &drug.given {
+                self.drug_row(&drug, one, ordered_at);
+            }
+        } else if !drug.components.is_empty() {
+            for one in &drug.components {
+                self.drug_row(&drug, one, ordered_at);
+            }
+        } else if let Some(one) = &drug.ordered {
+            self.drug_row(&drug, one, ordered_at);
+        }
+        self.origin.record_no = place;
+    }
+
+    fn drug_row(&mut self, drug: &Drug<'_>, one: &One<'_>, ordered_at: Option<Stamp>) {
+        self.origin.record_no = one.record_no;
+        let field = match one.segment {
+            "RXA" => 5,
+            _ => 2,
+        };
+        if one.drug.is_empty() {
+            self.add(&codes::CODE_MISSING, one.segment, field);
+            return;
+        }
+        if one.drug.is_mislabelled() {
+            self.add(&codes::CODE_SYSTEM, one.segment, field);
+        }
+        let given = one.segment == "RXA";
+        let quantity = self.number(one.quantity, one.segment, if given { 6 } else { 10 });
+        let dose = self.number(one.dose, one.segment, 3);
+        let start = match self.stamp(one.start, one.segment, 3) {
+            Some(start) => Some(start),
+            None => drug.start.or(ordered_at),
+        };
+        let start = start.map(|start| start.day).or(self.care);
+        let days = crate::text::whole(drug.days.as_bytes()).filter(|days| *days > 0);
+        let end = self.stamp(one.end, one.segment, 4).or(drug.end).map(|end| end.day);
+        let end = end.or_else(|| Some(start?.plus(days.unwrap_or(1) - 1)));
+        let Some(origin) = self.origin(DataItem::Drugs) else { return };
+        let sig = self.sig(drug, &origin);
+        let visit = self.visit(start);
+        self.reading
+            .batches
+            .rows(DRUG)
+            .begin(&origin)
+            .key(VISIT, visit)
+            .date(START, start)
+            .date(END, end)
+            .text(CODE, one.drug.code)
+            .text(SYSTEM, one.drug.word(CodeSystem::Local))
+            .text(NAME, one.drug.name)
+            .number(QUANTITY, quantity)
+            .int(DAYS, days)
+            .number(DOSE, dose)
+            .text(UNIT, one.unit)
+            .text(ROUTE, drug.route)
+            .text(USAGE, drug.usage)
+            .text(SIG, &sig)
+            .text(STATUS, one.status);
+    }
+
+    /// Usage as written: free text, so only where notes are admitted too.
+    fn sig(&mut self, drug: &Drug<'_>, _origin: &Origin) -> String {
+        let texts = [drug.usage_text, drug.instruction.as_str()];
+        let mut sig = String::new();
+        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+            if !sig.is_empty() {
+                sig.push(' ');
+            }
+            sig.push_str(text);
+        }
+        if sig.is_empty() || self.origin(DataItem::Notes).is_some() { sig } else { String::new() }
+    }
+}
+
+const DRUG: usize = table("drug_exposure");
+const VISIT: usize = column(DRUG, "visit_key", Kind::Int64);
+const START: usize = column(DRUG, "drug_exposure_start_date", Kind::Date);
+const END: usize = column(DRUG, "drug_exposure_end_date", Kind::Date);
+const CODE: usize = column(DRUG, "drug_source_value", Kind::Code);
+const SYSTEM: usize = column(DRUG, "drug_source_system", Kind::Code);
+const NAME: usize = column(DRUG, "drug_source_name", Kind::Code);
+const QUANTITY: usize = column(DRUG, "quantity", Kind::Float64);
+const DAYS: usize = column(DRUG, "days_supply", Kind::Int32);
+const DOSE: usize = column(DRUG, "dose_value", Kind::Float64);
+const UNIT: usize = column(DRUG, "dose_unit_source_value", Kind::Code);
+const ROUTE: usize = column(DRUG, "route_source_value", Kind::Code);
+const USAGE: usize = column(DRUG, "usage_source_value", Kind::Code);
+const SIG: usize = column(DRUG, "sig", Kind::Text);
+const STATUS: usize = column(DRUG, "order_status_source_value", Kind::Code);

@@ -1,0 +1,98 @@
+//! Where a message lies, and what its name says: seven parts joined by `_`.
+
+/// The data types of the standardised storage, with the triggers that MSH-9 may have.
+const TYPES: &[(&str, &[&str])] = &[
+    ("ADT-00", &["ADT^A08"]),
+    ("ADT-01", &["ADT^A54"]),
+    ("ADT-12", &["ADT^A04"]),
+    ("ADT-21", &["ADT^A14"]),
+    ("ADT-22", &["ADT^A01"]),
+    ("ADT-31", &["ADT^A21"]),
+    ("ADT-32", &["ADT^A22"]),
+    ("ADT-41", &["ADT^A15"]),
+    ("ADT-42", &["ADT^A02"]),
+    ("ADT-51", &["ADT^A16"]),
+    ("ADT-52", &["ADT^A03"]),
+    ("ADT-61", &["ADT^A60"]),
+    ("OMD", &["OMD^O03"]),
+    ("OMG-01", &["OMG^O19"]),
+    ("OMG-02", &["OMG^O19"]),
+    ("OMG-03", &["OMG^O19"]),
+    ("OMG-11", &["OMI^Z23"]),
+    ("OMG-12", &["OMI^Z23"]),
+    ("OMG-13", &["ORU^R01"]),
+    ("OML-01", &["OML^O33"]),
+    ("OML-11", &["OUL^R22"]),
+    ("OMP-01", &["RDE^O11"]),
+    ("OMP-02", &["RDE^O11"]),
+    ("OMP-11", &["RAS^O17"]),
+    ("OMP-12", &["RAS^O17"]),
+    ("PPR-01", &["PPR^ZD1"]),
+];
+
+/// The data type as a constant, and the position that orders messages of one patient: ADT first.
+pub(super) fn data_type(word: &str) -> Option<&'static str> {
+    TYPES.iter().map(|(name, _)| *name).find(|name| *name == word)
+}
+
+/// Whether MSH-9 (its first two components) fits a data type.
+pub(super) fn fits(data_type: &str, message: &str, trigger: &str) -> bool {
+    TYPES.iter().filter(|(name, _)| *name == data_type).any(|(_, triggers)| {
+        triggers.iter().any(|one| one.split_once('^') == Some((message, trigger)))
+    })
+}
+
+/// What the name of a message says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Name<'p> {
+    pub(super) patient: &'p str,
+    pub(super) day: &'p str,
+    pub(super) data_type: &'p str,
+    pub(super) order: &'p str,
+    pub(super) time: &'p str,
+    pub(super) department: &'p str,
+    pub(super) flag: &'p str,
+    /// Whether the folders of date and type say the same.
+    pub(super) folders_agree: bool,
+}
+
+/// Why a path is none of the storage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum PathFault {
+    /// It has another shape.
+    Shape,
+    /// The patient folder and the file name differ.
+    Folder,
+}
+
+/// Reads a path: `…/ID/day/type/ID_day_type_order_time_department_flag`.
+pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
+    let mut folders = path.rsplit('/');
+    let mut next = || folders.next().ok_or(PathFault::Shape);
+    let (file, type_folder, day_folder, id_folder) = (next()?, next()?, next()?, next()?);
+    // A patient number may hold the separator itself; the other six parts may not.
+    let mut parts = file.rsplitn(7, '_');
+    let mut part = || parts.next().ok_or(PathFault::Shape);
+    let (flag, department, time) = (part()?, part()?, part()?);
+    let (order, data_type, day, patient) = (part()?, part()?, part()?, part()?);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let shape = !patient.is_empty()
+        && (day == "-" || day.len() == 8 && digits(day))
+        && digits(time)
+        && flag.len() == 1
+        && data_type.len() >= 3;
+    if !shape {
+        return Err(PathFault::Shape);
+    }
+    if patient != id_folder {
+        return Err(PathFault::Folder);
+    }
+    let folders_agree = type_folder == data_type && day_folder == day;
+    Ok(Name { patient, day, data_type, order, time, department, flag, folders_agree })
+}
+
+/// Whether a path is of the optional transaction store: `TR_<time>_<number>.DAT`.
+pub(super) fn is_transaction(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.starts_with("TR_") && file.ends_with(".DAT")
+}

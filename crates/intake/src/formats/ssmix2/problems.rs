@@ -1,0 +1,156 @@
+//! Diseases: PRB with the modifiers of ZPR.
+
+use sudare_model::DataItem;
+use sudare_model::code::CodeSystem;
+use sudare_model::table::Kind;
+use sudare_model::time::Day;
+
+use super::coded::Coded;
+use super::codes;
+use super::message::Segment;
+use super::walk::{Chart, State};
+use crate::columns::{column, table};
+
+/// A disease held until its modifiers have come.
+pub(super) struct Problem<'t> {
+    disease: Coded<'t>,
+    icd10: Coded<'t>,
+    start: Option<Day>,
+    end: Option<Day>,
+    outcome: &'t str,
+    outcome_day: Option<Day>,
+    main: bool,
+    text: String,
+    modifiers: String,
+    suspected: bool,
+    deleted: bool,
+    record_no: u32,
+}
+
+/// 病名管理番号 of a disease that is not coded.
+const UNCODED: &str = "20084317";
+/// の疑い as claim code, 管理番号 and exchange code.
+const SUSPECTED: [&str; 3] = ["8002", "27000001", "5395"];
+
+impl Chart<'_, '_> {
+    /// PRB.
+    pub(super) fn problem<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        self.end_problem(state);
+        let day = |chart: &mut Self, field: u16| {
+            chart.stamp(segment.part(usize::from(field), 1), "PRB", field).map(|stamp| stamp.day)
+        };
+        let start = day(self, 7);
+        let resolved = day(self, 9);
+        let outcome_day = day(self, 15);
+        let onset = day(self, 16);
+        let outcome = segment.part(14, 1);
+        // The outcome's date ends the disease only if the outcome is an end: N is 回復せず.
+        let ended = outcome_day.filter(|_| !matches!(outcome, "" | "N"));
+        state.problem = Some(Problem {
+            disease: Coded::field(segment, 3),
+            icd10: Coded::field(segment, 10),
+            start: start.or(onset),
+            end: ended.or(resolved),
+            outcome,
+            outcome_day: outcome_day.or(resolved),
+            main: segment.part(18, 1) == "1",
+            text: segment.plain(segment.field(17)).into_owned(),
+            modifiers: String::new(),
+            suspected: false,
+            deleted: matches!(segment.part(1, 1), "DE"),
+            record_no: segment.number,
+        });
+    }
+
+    /// ZPR-1 and ZPR-3: prefixes and suffixes by 管理番号; ZPR-4 and ZPR-6 by exchange code where those are empty.
+    pub(super) fn modifiers<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        let Some(problem) = &mut state.problem else { return };
+        for (field, exchange) in [(1, 4), (3, 6)] {
+            let field = if segment.field(field).is_empty() { exchange } else { field };
+            for modifier in segment.repetitions(field) {
+                let modifier = Coded::text(segment, modifier);
+                if modifier.is_empty() {
+                    continue;
+                }
+                problem.suspected |=
+                    SUSPECTED.contains(&modifier.code) || modifier.name.contains("疑い");
+                if !problem.modifiers.is_empty() {
+                    problem.modifiers.push('+');
+                }
+                let code = if modifier.code.is_empty() { modifier.name } else { modifier.code };
+                problem.modifiers.push_str(code);
+            }
+        }
+    }
+
+    /// Makes the row of the disease at hand and forgets it.
+    pub(super) fn end_problem(&mut self, state: &mut State<'_>) {
+        let Some(problem) = state.problem.take().filter(|problem| !problem.deleted) else { return };
+        let place = std::mem::replace(&mut self.origin.record_no, problem.record_no);
+        self.problem_rows(&problem);
+        self.origin.record_no = place;
+    }
+
+    fn problem_rows(&mut self, problem: &Problem<'_>) {
+        let disease = problem.disease;
+        if disease.is_empty() && problem.icd10.is_empty() {
+            self.add(&codes::CODE_MISSING, "PRB", 3);
+            return;
+        }
+        let uncoded = disease.code == UNCODED || disease.code.is_empty();
+        let system = if uncoded {
+            CodeSystem::Uncoded.word()
+        } else {
+            disease.word(CodeSystem::MedisDisease)
+        };
+        if let Some(origin) = self.origin(DataItem::Diagnoses) {
+            let visit = self.visit(problem.start);
+            let icd10 = problem.icd10.code;
+            self.reading
+                .batches
+                .rows(DISEASE)
+                .begin(&origin)
+                .key(VISIT, visit)
+                .date(START, problem.start)
+                .date(END, problem.end)
+                .text(CODE, disease.code)
+                .text(SYSTEM, system)
+                .text(ICD10, icd10)
+                .text(NAME, if uncoded { disease.name } else { "" })
+                .text(MODIFIERS, &problem.modifiers)
+                .text(STATUS, if problem.suspected { "suspected" } else { "confirmed" })
+                .uint8(MAIN, u8::from(problem.main))
+                .text(OUTCOME, problem.outcome);
+        }
+        // HL7 table 0241: D is a death.
+        if problem.outcome == "D"
+            && let Some(origin) = self.origin(DataItem::Death)
+        {
+            self.reading
+                .batches
+                .rows(DEATH)
+                .begin(&origin)
+                .date(DEATH_DATE, problem.outcome_day)
+                .text(DEATH_CAUSE, disease.code)
+                .text(DEATH_SYSTEM, system);
+        }
+        self.note("PRB-17", &problem.text, problem.start);
+    }
+}
+
+const DISEASE: usize = table("condition_occurrence");
+const VISIT: usize = column(DISEASE, "visit_key", Kind::Int64);
+const START: usize = column(DISEASE, "condition_start_date", Kind::Date);
+const END: usize = column(DISEASE, "condition_end_date", Kind::Date);
+const CODE: usize = column(DISEASE, "condition_source_value", Kind::Code);
+const SYSTEM: usize = column(DISEASE, "condition_source_system", Kind::Code);
+const ICD10: usize = column(DISEASE, "condition_icd10", Kind::Code);
+const NAME: usize = column(DISEASE, "condition_source_name", Kind::Text);
+const MODIFIERS: usize = column(DISEASE, "condition_modifiers", Kind::Code);
+const STATUS: usize = column(DISEASE, "condition_status_source_value", Kind::Code);
+const MAIN: usize = column(DISEASE, "condition_is_main", Kind::UInt8);
+const OUTCOME: usize = column(DISEASE, "condition_outcome_source_value", Kind::Code);
+const DEATH: usize = table("death");
+const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
+const DEATH_CAUSE: usize = column(DEATH, "cause_source_value", Kind::Code);
+const DEATH_SYSTEM: usize = column(DEATH, "cause_source_system", Kind::Code);

@@ -1,0 +1,316 @@
+//! Going through the segments of one message and making its rows.
+//!
+//! The walk is the same for every type: a segment means the same wherever it stands, and what it belongs to (an
+//! order, a specimen, a drug) is what came before it.
+
+use sudare_model::finding::FindingCode;
+use sudare_model::table::Kind;
+use sudare_model::time::Day;
+use sudare_model::{Admission, DataItem, Place};
+
+use super::codes;
+use super::drugs::Drug;
+use super::message::{Message, Segment};
+use super::orders::Order;
+use super::patient::Letter;
+use super::person::{Insured, Pid};
+use super::problems::Problem;
+use super::results::Specimen;
+use super::visits::{EventKind, Visits};
+use crate::columns::{Origin, column, table};
+use crate::date::Stamp;
+use crate::statement::{PERSON_ITEM, Said, Statement};
+use crate::unit::Reading;
+
+/// A message being read.
+pub(super) struct Chart<'c, 'a> {
+    pub(super) reading: &'c mut Reading<'a>,
+    pub(super) said: &'c mut Said,
+    admission: &'c Admission,
+    pub(super) visits: &'c Visits,
+    pub(super) origin: Origin,
+    pub(super) data_type: &'static str,
+    /// 診療日.
+    pub(super) care: Option<Day>,
+    pub(super) outpatient: bool,
+    withheld: bool,
+}
+
+/// What the segments so far said that later ones belong to.
+#[derive(Default)]
+pub(super) struct State<'t> {
+    pub(super) order: Order<'t>,
+    pub(super) specimen: Specimen<'t>,
+    pub(super) drug: Drug<'t>,
+    pub(super) problem: Option<Problem<'t>>,
+}
+
+/// Makes the rows of a message; says whether some were withheld because their item is not admitted.
+pub(super) fn walk(
+    reading: &mut Reading<'_>,
+    said: &mut Said,
+    admission: &Admission,
+    visits: &Visits,
+    letter: &Letter,
+    message: &Message<'_>,
+) -> bool {
+    let mut chart = Chart {
+        reading,
+        said,
+        admission,
+        visits,
+        origin: Origin {
+            subject: admission.subject(),
+            tracks: sudare_model::Tracks::NONE,
+            file_no: letter.file_no,
+            record_no: 1,
+        },
+        data_type: letter.data_type,
+        care: letter.care,
+        outpatient: false,
+        withheld: false,
+    };
+    if matches!(letter.data_type, "ADT-21" | "ADT-41" | "ADT-51") {
+        chart.reading.findings.add(&codes::PLANNED, Place::file(letter.file_no));
+    }
+    chart.person(letter, message);
+    chart.visit_rows(letter.file_no);
+    let mut state = State::default();
+    let (segments, overlong) = message.each(|segment| {
+        chart.origin.record_no = segment.number;
+        chart.segment(segment, &mut state);
+    });
+    chart.end_problem(&mut state);
+    chart.end_drug(&mut state);
+    for number in overlong {
+        let place = Place::record(letter.file_no, number, "?");
+        chart.reading.findings.add(&codes::SEGMENT_LENGTH, place);
+    }
+    chart.reading.counts.records += u64::from(segments);
+    chart.withheld
+}
+
+impl Chart<'_, '_> {
+    /// Where a row of an item comes from; `None`, counted, where the item is not admitted.
+    pub(super) fn origin(&mut self, item: DataItem) -> Option<Origin> {
+        let tracks = self.admission.tracks(item);
+        if tracks.is_empty() {
+            self.withheld = true;
+            *self.reading.counts.withheld.entry(item).or_default() += 1;
+            return None;
+        }
+        Some(Origin { tracks, ..self.origin })
+    }
+
+    pub(super) fn add(&mut self, code: &'static FindingCode, segment: &'static str, field: u16) {
+        let place = Place::record(self.origin.file_no, self.origin.record_no, segment).field(field);
+        self.reading.findings.add(code, place);
+    }
+
+    /// A time stamp, with a finding; empty is none.
+    pub(super) fn stamp(&mut self, text: &str, segment: &'static str, field: u16) -> Option<Stamp> {
+        if text.is_empty() {
+            return None;
+        }
+        let read = crate::date::stamp(text);
+        if read.is_none() {
+            self.add(&codes::DATE, segment, field);
+        }
+        read
+    }
+
+    /// A number, with a finding; empty is none.
+    pub(super) fn number(&mut self, text: &str, segment: &'static str, field: u16) -> Option<f64> {
+        if text.is_empty() {
+            return None;
+        }
+        let read = crate::text::decimal(text.as_bytes());
+        if read.is_none() {
+            self.add(&codes::NUMBER, segment, field);
+        }
+        read
+    }
+
+    /// The visit of a day.
+    pub(super) fn visit(&self, day: Option<Day>) -> i64 {
+        self.visits.key(day.or(self.care), self.outpatient)
+    }
+
+    fn segment<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        match segment.name() {
+            "PV1" => self.outpatient = segment.part(2, 1) == "O",
+            "ORC" => self.order(segment, state),
+            "OBR" => self.request(segment, state),
+            "SPM" => self.specimen(segment, state),
+            "OBX" => self.result(segment, state),
+            "TQ1" => self.timing(segment, state),
+            "RXE" => self.prescription(segment, state),
+            "RXR" => state.drug.route(segment),
+            "RXC" => state.drug.component(segment),
+            "RXA" => self.administration(segment, state),
+            "ODS" => self.diet(segment, state),
+            "PRB" => self.problem(segment, state),
+            "ZPR" => self.modifiers(segment, state),
+            "AL1" | "IAM" => self.allergy(segment),
+            "DB1" => self.disability(segment),
+            "IN1" | "ZI1" => self.insurance(segment),
+            "ZE1" => self.performed(segment, state),
+            "NTE" => self.note("NTE", &segment.plain(segment.field(3)), self.care),
+            "ZPD" => self.add(&codes::SEGMENT_UNUSED, "ZPD", 0),
+            "ZE2" => self.add(&codes::SEGMENT_UNUSED, "ZE2", 0),
+            "IPC" => self.add(&codes::SEGMENT_UNUSED, "IPC", 0),
+            "MSH" | "EVN" | "PID" | "NK1" | "PV2" | "SFT" | "PD1" | "ROL" | "TQ2" | "SAC"
+            | "GT1" | "IN2" | "IN3" | "FT1" | "CTI" | "BLG" | "TCD" | "DSC" | "CTD" | "ACC"
+            | "PDA" | "UB1" | "UB2" | "DRG" | "INV" | "SID" | "RXO" => {}
+            _ => self.add(&codes::SEGMENT_UNKNOWN, "?", 0),
+        }
+    }
+
+    /// The identity statements of a message, and `person`.
+    fn person(&mut self, letter: &Letter, message: &Message<'_>) {
+        let pid = &letter.pid;
+        let bare = statement(pid);
+        self.origin.record_no = pid.record;
+        if let Some(origin) = self.origin(PERSON_ITEM) {
+            self.said.person(&mut self.reading.batches, &bare, &origin);
+        }
+        let mut insured = false;
+        message.each(|segment| {
+            if matches!(segment.name(), "IN1" | "ZI1") {
+                let said = Insured::read(segment);
+                insured = true;
+                let statement = Statement {
+                    insurer: said.insurer,
+                    symbol: said.symbol,
+                    number: said.number,
+                    relation: said.relation,
+                    ..bare
+                };
+                self.said.identity(&mut self.reading.batches, &statement, &self.origin);
+            }
+        });
+        if !insured {
+            self.said.identity(&mut self.reading.batches, &bare, &self.origin);
+        }
+    }
+
+    /// The visits that this message opened (or closed without an opening), and a death at discharge.
+    fn visit_rows(&mut self, file_no: u32) {
+        let visits = self.visits;
+        for visit in visits.list.iter().filter(|visit| visit.event.file_no == file_no) {
+            self.origin.record_no = visit.event.record_no;
+            let Some(origin) = self.origin(DataItem::Visits) else { continue };
+            let (concept, word) = match visit.event.kind {
+                EventKind::Outpatient => (9202, "ADT-12"),
+                EventKind::Admission => (9201, "ADT-22"),
+                EventKind::Discharge => (9201, "ADT-52"),
+                EventKind::Movement(word) => (0, word),
+            };
+            let start = visit.start.or(visit.end);
+            self.reading
+                .batches
+                .rows(VISIT)
+                .begin(&origin)
+                .key(VISIT_KEY, visit.key)
+                .int(VISIT_CONCEPT, Some(concept))
+                .date(VISIT_START, visit.start.map(|start| start.day))
+                .datetime(VISIT_START_TIME, visit.start.and_then(|start| start.second))
+                .date(VISIT_END, visit.end.map(|end| end.day))
+                .datetime(VISIT_END_TIME, visit.end.and_then(|end| end.second))
+                .text(VISIT_SOURCE, word)
+                .text(VISIT_SYSTEM, "SS-MIX2")
+                .text(VISIT_DEPARTMENT, &visit.event.department)
+                .text(VISIT_FROM, &visit.event.came_from)
+                .text(VISIT_TO, &visit.went_to);
+            if start.is_none() {
+                self.add(&codes::DATE, "PV1", 44);
+            }
+        }
+        if self.data_type == "ADT-52" {
+            self.discharge_death(file_no);
+        }
+    }
+
+    fn discharge_death(&mut self, file_no: u32) {
+        let visits = self.visits;
+        let Some(death) = visits.deaths.iter().find(|(file, _)| *file == file_no) else { return };
+        let Some(origin) = self.origin(DataItem::Death) else { return };
+        self.reading.batches.rows(DEATH).begin(&origin).date(DEATH_DATE, death.1);
+    }
+
+    fn insurance(&mut self, segment: &Segment<'_, '_>) {
+        let insured = Insured::read(segment);
+        let name = if segment.name() == "IN1" { "IN1" } else { "ZI1" };
+        let from = self.stamp(insured.from, name, 12).map(|stamp| stamp.day);
+        let until = self.stamp(insured.until, name, 13).map(|stamp| stamp.day);
+        let Some(origin) = self.origin(DataItem::Insurance) else { return };
+        let kind = super::payer_kind(insured.insurer);
+        let facts = ("payer", from, until, kind, insured.relation);
+        if self.said.first(origin.subject, &facts) {
+            self.reading
+                .batches
+                .rows(PAYER)
+                .begin(&origin)
+                .date(PAYER_START, from)
+                .date(PAYER_END, until)
+                .text(PAYER_SOURCE, kind)
+                .text(PAYER_RELATION, insured.relation);
+        }
+    }
+
+    /// A row of `note`.
+    pub(super) fn note(&mut self, class: &str, text: &str, day: Option<Day>) {
+        if text.is_empty() {
+            return;
+        }
+        let Some(origin) = self.origin(DataItem::Notes) else { return };
+        let visit = self.visit(day);
+        self.reading
+            .batches
+            .rows(NOTE)
+            .begin(&origin)
+            .key(NOTE_VISIT, visit)
+            .date(NOTE_DATE, day.or(self.care))
+            .text(NOTE_CLASS, class)
+            .text(NOTE_TEXT, text);
+    }
+}
+
+fn statement(pid: &Pid) -> Statement<'_> {
+    Statement {
+        patient_number: &pid.number,
+        name_kanji: &pid.kanji,
+        name_kana: &pid.kana,
+        birth: pid.birth,
+        sex: pid.sex,
+        postal_code: &pid.postal,
+        address: &pid.address,
+        phone: &pid.phone,
+        ..Statement::default()
+    }
+}
+
+const VISIT: usize = table("visit_occurrence");
+const VISIT_KEY: usize = column(VISIT, "visit_key", Kind::Int64);
+const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Kind::Int32);
+const VISIT_START: usize = column(VISIT, "visit_start_date", Kind::Date);
+const VISIT_START_TIME: usize = column(VISIT, "visit_start_datetime", Kind::DateTime);
+const VISIT_END: usize = column(VISIT, "visit_end_date", Kind::Date);
+const VISIT_END_TIME: usize = column(VISIT, "visit_end_datetime", Kind::DateTime);
+const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Kind::Code);
+const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Kind::Code);
+const VISIT_DEPARTMENT: usize = column(VISIT, "department_source_value", Kind::Code);
+const VISIT_FROM: usize = column(VISIT, "admitted_from_source_value", Kind::Code);
+const VISIT_TO: usize = column(VISIT, "discharged_to_source_value", Kind::Code);
+const DEATH: usize = table("death");
+const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
+const PAYER: usize = table("payer_plan_period");
+const PAYER_START: usize = column(PAYER, "payer_plan_period_start_date", Kind::Date);
+const PAYER_END: usize = column(PAYER, "payer_plan_period_end_date", Kind::Date);
+const PAYER_SOURCE: usize = column(PAYER, "payer_source_value", Kind::Code);
+const PAYER_RELATION: usize = column(PAYER, "relation_source_value", Kind::Code);
+const NOTE: usize = table("note");
+const NOTE_VISIT: usize = column(NOTE, "visit_key", Kind::Int64);
+const NOTE_DATE: usize = column(NOTE, "note_date", Kind::Date);
+const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Kind::Code);
+const NOTE_TEXT: usize = column(NOTE, "note_text", Kind::Text);

@@ -1,0 +1,69 @@
+//! The shared samples, against counts made by a few independent lines of Python.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Everything, load, read, shared};
+
+/// Runs a counting script on a folder; `None`, aloud, where there is no Python.
+fn counted(script: &str, argument: &Path) -> Option<BTreeMap<String, u64>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+    let output = match Command::new("python3").arg(&script).arg(argument).output() {
+        Ok(output) => output,
+        Err(error) => {
+            println!("skipped: no python3 to count with ({error})");
+            return None;
+        }
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let pairs = text.lines().map(|line| line.split_once(' ').unwrap());
+    Some(pairs.map(|(name, count)| (name.to_owned(), count.parse().unwrap())).collect())
+}
+
+fn compare(read: &Everything, counted: &BTreeMap<String, u64>) {
+    let ours: BTreeMap<String, u64> =
+        read.counts.rows.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    println!("ours {ours:?}\nfindings {:?}", read.counts.findings);
+    let theirs: BTreeMap<_, _> = counted
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(name, count)| (name.clone(), *count))
+        .collect();
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn the_hospital_organization_sample_matches_the_count() {
+    let Some(root) = shared("ssmix2_nho/store") else { return };
+    let everything = read(load(&root));
+    if let Some(counted) = counted("count_ssmix2.py", &root) {
+        compare(&everything, &counted);
+    }
+    assert_eq!(everything.counts.findings["SSMIX-PID-FOLDER"], 6);
+}
+
+#[test]
+fn the_twins_sample_matches_the_count() {
+    let Some(root) = shared("ssmix2_twins/store") else { return };
+    let everything = read(load(&root));
+    if let Some(counted) = counted("count_ssmix2.py", &root) {
+        compare(&everything, &counted);
+    }
+    assert_eq!(everything.counts.messages, 689);
+    assert_eq!(everything.counts.quarantined, 0);
+}
+
+#[test]
+fn the_claims_sample_matches_the_count() {
+    let Some(root) = shared("uke") else { return };
+    let files = load(&root).into_iter().filter(|(name, _)| name.ends_with("UKE")).collect();
+    let everything = read(files);
+    if let Some(counted) = counted("count_uke.py", &root.join("RECEIPTC.UKE")) {
+        compare(&everything, &counted);
+    }
+    assert_eq!(everything.counts.messages, 44);
+    assert_eq!(everything.counts.records, 381);
+    assert!(!everything.counts.findings.contains_key("UKE-GO-TOTALS"));
+}
