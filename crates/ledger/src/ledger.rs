@@ -13,7 +13,7 @@ use aws_lc_rs::hmac;
 use sudare_model::time::Instant;
 use sudare_model::{DatasetId, Digest, LevelName, UserId};
 
-use crate::book::{Book, Holding, Unfinished, Unlawful};
+use crate::book::{Book, Holding, RECIPIENT, Unfinished, Unlawful};
 use crate::contents::Contents;
 use crate::entry::{Begun, Done, Entry, EntryError, Half, Made, Parameters, Reason, WordError};
 use crate::level::{Dataset, Deliver, Inputs, Kind, Level, Makes, Plain, Receive, Released, Step};
@@ -35,7 +35,7 @@ pub enum OpenError {
     Storage(#[from] StorageError),
     /// The log cannot be read.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(ReadError),
     /// The first entry could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -55,6 +55,15 @@ pub enum OpenError {
         /// Why.
         source: Unlawful,
     },
+}
+
+impl From<ReadError> for OpenError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Storage(error) => Self::Storage(error),
+            other => Self::Read(other),
+        }
+    }
 }
 
 /// Why an entry was not written.
@@ -260,8 +269,7 @@ impl fmt::Debug for Ledger {
 /// # Errors
 /// [`OpenError`] says what does not fit.
 pub fn read_book(source: &dyn ReadLog, verifier: &Verifier) -> Result<Book, OpenError> {
-    let (_note, _rows, entries) = read::everything(source, verifier)?;
-    replay(&entries)
+    replay(&read::everything(source, verifier)?.entries)
 }
 
 fn replay(entries: &[Vec<u8>]) -> Result<Book, OpenError> {
@@ -450,7 +458,7 @@ impl Scribe<Deliver> {
         parameters: Parameters,
         now: Instant,
     ) -> Result<OpenAct<Deliver>, WriteError> {
-        let parameters = parameters.with("recipient", recipient)?;
+        let parameters = parameters.with(RECIPIENT, recipient)?;
         self.start(Begun { dataset: None, inputs: vec![what.id().clone()], parameters }, now)
     }
 

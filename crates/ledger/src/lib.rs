@@ -13,6 +13,7 @@
 pub mod book;
 pub mod contents;
 pub mod entry;
+pub mod fsck;
 mod ledger;
 pub mod level;
 mod log;
@@ -26,6 +27,7 @@ pub mod tree;
 
 pub use contents::Contents;
 pub use entry::{Parameters, Reason};
+pub use fsck::{Fault, FsckReport, fsck};
 pub use ledger::{Ledger, OpenAct, OpenError, Scribe, WriteError, commitment, read_book};
 pub use level::Dataset;
 pub use log::AppendError;

@@ -7,7 +7,7 @@
 //! Invariant: a file that a checkpoint covers is never written again.
 
 use crate::note::{KeyError, Signer};
-use crate::read::{self, ReadError};
+use crate::read::{self, ReadError, Whole};
 use crate::storage::{LogLock, LogStorage, StorageError};
 use crate::tile::{CHECKPOINT, ENTRY_BYTES_MAX, bundle_path, bundled, tile_path};
 use crate::tree::{Rows, TILE_WIDTH, leaf_hash};
@@ -59,7 +59,7 @@ impl Log {
         signer: Signer,
     ) -> Result<(Self, Vec<Vec<u8>>), ReadError> {
         let lock = storage.lock()?;
-        let (note, rows, entries) = read::everything(storage.as_ref(), signer.verifier())?;
+        let Whole { note, rows, entries } = read::everything(storage.as_ref(), signer.verifier())?;
         let mut bundle = Vec::new();
         let full = entries.len() - entries.len() % 256;
         for entry in entries.iter().skip(full) {
@@ -144,20 +144,16 @@ impl Log {
     /// Removes the partial files of tiles that have just become full. One that stays does no harm, so a failure to
     /// remove is not a failure of the append.
     fn prune(&self) {
+        let remove = |path: String| self.storage.remove(&path).is_ok();
         let (number, _) = place(self.size());
-        let mut stays = 0u32;
-        for width in 1..TILE_WIDTH {
-            stays += u32::from(self.storage.remove(&bundle_path(number, width)).is_err());
-        }
+        let mut gone = (1..TILE_WIDTH).all(|width| remove(bundle_path(number, width)));
         for row in 0..self.rows.height() {
             let count = self.rows.row(row).len() as u64;
-            if !count.is_multiple_of(TILE_WIDTH) || stays > 0 {
+            let (number, width) = place(count);
+            if !gone || width < TILE_WIDTH {
                 break;
             }
-            let (number, _) = place(count);
-            for width in 1..TILE_WIDTH {
-                stays += u32::from(self.storage.remove(&tile_path(row, number, width)).is_err());
-            }
+            gone = (1..TILE_WIDTH).all(|width| remove(tile_path(row, number, width)));
         }
     }
 }

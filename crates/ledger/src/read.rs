@@ -59,11 +59,18 @@ pub(crate) fn bundle(
     Ok(entries)
 }
 
-/// All entries under the checkpoint, their tree, and the checkpoint as it stands.
-pub(crate) fn everything(
-    source: &dyn ReadLog,
-    verifier: &Verifier,
-) -> Result<(Vec<u8>, Rows, Vec<Vec<u8>>), ReadError> {
+/// A log as it was read.
+pub(crate) struct Whole {
+    /// The checkpoint as it stands.
+    pub(crate) note: Vec<u8>,
+    /// The tree over the entries.
+    pub(crate) rows: Rows,
+    /// The entries, in order.
+    pub(crate) entries: Vec<Vec<u8>>,
+}
+
+/// All that is under the checkpoint.
+pub(crate) fn everything(source: &dyn ReadLog, verifier: &Verifier) -> Result<Whole, ReadError> {
     let (note, checkpoint) = checkpoint(source, verifier)?;
     let mut rows = Rows::new();
     let mut entries = Vec::new();
@@ -74,7 +81,7 @@ pub(crate) fn everything(
         }
     }
     if rows.root(checkpoint.size) == Some(checkpoint.root) {
-        Ok((note, rows, entries))
+        Ok(Whole { note, rows, entries })
     } else {
         Err(ReadError::Root)
     }

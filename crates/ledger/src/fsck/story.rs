@@ -1,0 +1,281 @@
+//! The story that the entries tell, read a second time and plainly: lists and scans, no index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sudare_model::{DatasetId, LevelName, Track, Tracks};
+
+use super::{Breach, Fault, FsckReport, Wrong};
+use crate::entry::{Act, Begun, Done, Entry, Half};
+use crate::note::Checkpoint;
+use crate::record::{Permission, Record, Scope, Supply};
+
+struct Told {
+    index: u64,
+    level: LevelName,
+    inputs: Vec<DatasetId>,
+    epoch: u64,
+    tracks: Tracks,
+}
+
+/// What has been told so far, up to the first thing that is wrong.
+pub(super) struct Story {
+    name: String,
+    fault: Option<Fault>,
+    verbs: BTreeMap<&'static str, u64>,
+    begun: BTreeMap<u64, (Act, Begun)>,
+    open: BTreeSet<u64>,
+    datasets: BTreeMap<DatasetId, Told>,
+    epochs: BTreeSet<u64>,
+    /// Index, scope and datasets of every withdrawal.
+    withdrawals: Vec<(u64, Scope, Vec<DatasetId>)>,
+    erased: Vec<DatasetId>,
+    grants: BTreeMap<u64, Permission>,
+}
+
+impl Story {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            fault: None,
+            verbs: BTreeMap::new(),
+            begun: BTreeMap::new(),
+            open: BTreeSet::new(),
+            datasets: BTreeMap::new(),
+            epochs: BTreeSet::new(),
+            withdrawals: Vec::new(),
+            erased: Vec::new(),
+            grants: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in the next entry. The first fault is kept, and told only after the files have been checked.
+    pub(super) fn tell(&mut self, index: u64, bytes: &[u8], file: &str) {
+        if self.fault.is_some() {
+            return;
+        }
+        let wrong = match Entry::decode(bytes) {
+            Err(error) => Some(Wrong::Encoding(error)),
+            Ok(entry) => self.follow(index, entry).err().map(Wrong::Story),
+        };
+        self.fault = wrong.map(|wrong| Fault { file: file.to_owned(), entry: Some(index), wrong });
+    }
+
+    /// What was told, if all of it was in order.
+    pub(super) fn told(self, checkpoint: Checkpoint) -> Result<FsckReport, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let mut in_order: Vec<_> = self.datasets.iter().collect();
+        in_order.sort_by_key(|(_, told)| told.index);
+        let mut datasets: BTreeMap<LevelName, Vec<DatasetId>> = BTreeMap::new();
+        for (dataset, told) in &in_order {
+            datasets.entry(told.level).or_default().push((*dataset).clone());
+        }
+        let withdrawn = in_order
+            .iter()
+            .filter(|(dataset, _)| self.last_withdrawal(dataset, Scope::Whole).is_some())
+            .map(|(dataset, _)| (*dataset).clone())
+            .collect();
+        let unfinished = self.open.iter().filter_map(|index| {
+            let (act, begun) = self.begun.get(index)?;
+            Some((*index, *act, begun.dataset.clone()))
+        });
+        Ok(FsckReport {
+            origin: checkpoint.origin.into(),
+            size: checkpoint.size,
+            root: checkpoint.root,
+            verbs: self.verbs.clone(),
+            unfinished: unfinished.collect(),
+            datasets,
+            erased: self.erased.clone(),
+            withdrawn,
+        })
+    }
+
+    fn follow(&mut self, index: u64, entry: Entry) -> Result<(), Breach> {
+        *self.verbs.entry(entry.act.verb()).or_default() += 1;
+        match entry.half {
+            Half::Site(site) if index == 0 && site.name == self.name => {
+                self.epochs.insert(0);
+                Ok(())
+            }
+            Half::Site(_) => Err(Breach::Site),
+            _ if index == 0 => Err(Breach::Site),
+            Half::Begun(begun) => self.begins(index, entry.act, begun),
+            Half::Done(done) => self.ends(index, entry.act, &done),
+            Half::Abandoned { begun, .. } => self.closes(entry.act, begun).map(|_begun| ()),
+        }
+    }
+
+    fn begins(&mut self, index: u64, act: Act, begun: Begun) -> Result<(), Breach> {
+        if begun.dataset.is_some() != act.makes().is_some() {
+            return Err(Breach::Made);
+        }
+        let under_way = |dataset: &DatasetId| {
+            self.open.iter().any(|index| {
+                self.begun
+                    .get(index)
+                    .is_some_and(|(_, other)| other.dataset.as_ref() == Some(dataset))
+            })
+        };
+        if let Some(dataset) = &begun.dataset
+            && (self.datasets.contains_key(dataset) || under_way(dataset))
+        {
+            return Err(Breach::Made);
+        }
+        self.reads(act, &begun.inputs, None)?;
+        self.begun.insert(index, (act, begun));
+        self.open.insert(index);
+        Ok(())
+    }
+
+    fn closes(&mut self, act: Act, begun: u64) -> Result<Begun, Breach> {
+        let found = self.begun.get(&begun).filter(|(other, _)| *other == act);
+        let (_, first) = found.ok_or(Breach::Begun)?;
+        if self.open.remove(&begun) { Ok(first.clone()) } else { Err(Breach::Begun) }
+    }
+
+    fn ends(&mut self, index: u64, act: Act, done: &Done) -> Result<(), Breach> {
+        let begun = self.closes(act, done.begun)?;
+        let epoch = done.record.epoch();
+        if epoch.is_some_and(|epoch| !self.epochs.contains(&epoch)) {
+            return Err(Breach::Epoch);
+        }
+        self.reads(act, &begun.inputs, epoch)?;
+        self.records(index, &begun, &done.record)?;
+        let (Some(level), Some(made)) = (act.makes(), &done.made) else { return Ok(()) };
+        if begun.dataset.as_ref() != Some(&made.dataset) {
+            return Err(Breach::Made);
+        }
+        if let Record::Verdict(verdict) = &done.record {
+            let of_level = of(level);
+            let mixes = Some(verdict.track) != of_level
+                || made.contents.tracks != Tracks::only(verdict.track)
+                || !begun.inputs.iter().all(|input| {
+                    self.datasets.get(input).is_some_and(|told| told.tracks.has(verdict.track))
+                });
+            if mixes {
+                return Err(Breach::Tracks);
+            }
+        }
+        let told = Told {
+            index,
+            level,
+            inputs: begun.inputs,
+            epoch: epoch.unwrap_or_default(),
+            tracks: made.contents.tracks,
+        };
+        self.datasets.insert(made.dataset.clone(), told);
+        Ok(())
+    }
+
+    /// Whether an act of this kind may read these, now.
+    fn reads(&self, act: Act, inputs: &[DatasetId], epoch: Option<u64>) -> Result<(), Breach> {
+        let count = inputs.len();
+        let (counts, levels): (bool, &[LevelName]) = match act {
+            Act::Screen => (count == 1, &[LevelName::Received]),
+            Act::Link => (count > 0, &[LevelName::Cleared]),
+            Act::Pseudonymise | Act::Anonymise => (count == 1, &[LevelName::Linked]),
+            Act::Deliver => (count == 1, &[LevelName::Pseudonymised, LevelName::Anonymised]),
+            _ => (count == 0, &[]),
+        };
+        if !counts {
+            return Err(Breach::Input);
+        }
+        for input in inputs {
+            let told = self.datasets.get(input).ok_or(Breach::Input)?;
+            if !levels.contains(&told.level) {
+                return Err(Breach::Input);
+            }
+            let gone =
+                self.erased.contains(input) || self.last_withdrawal(input, Scope::Whole).is_some();
+            if gone {
+                return Err(Breach::Gone);
+            }
+            let relied_on = if act == Act::Deliver { Some(told.epoch) } else { epoch };
+            let touched = self.last_withdrawal(input, Scope::Persons);
+            if let (Some(by), Some(relied_on)) = (touched, relied_on)
+                && by > relied_on
+            {
+                return Err(Breach::Stale);
+            }
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, index: u64, begun: &Begun, record: &Record) -> Result<(), Breach> {
+        let there = |dataset: &DatasetId| self.datasets.contains_key(dataset);
+        match record {
+            Record::Register(_) => {
+                self.epochs.insert(index);
+            }
+            Record::Permission(grant) => {
+                if !grant.dataset.iter().all(there) {
+                    return Err(Breach::Dataset);
+                }
+                self.grants.insert(index, grant.clone());
+            }
+            Record::Supply(supply) => {
+                let recipient = begun.parameters.value("recipient");
+                let as_begun = begun.inputs.first() == Some(&supply.dataset)
+                    && recipient == Some(supply.recipient.as_str());
+                if !as_begun || !self.granted(supply) {
+                    return Err(Breach::Supply);
+                }
+            }
+            Record::OnwardSupply(supply) if !there(&supply.dataset) => return Err(Breach::Dataset),
+            Record::Checked(checked) if !checked.dataset.iter().all(there) => {
+                return Err(Breach::Dataset);
+            }
+            Record::Withdrawal(withdrawal) => {
+                if !withdrawal.datasets.iter().all(there) {
+                    return Err(Breach::Dataset);
+                }
+                self.epochs.insert(index);
+                self.withdrawals.push((index, withdrawal.scope, withdrawal.datasets.clone()));
+            }
+            Record::Erasure(erasure) => {
+                if !there(&erasure.dataset) || self.erased.contains(&erasure.dataset) {
+                    return Err(Breach::Dataset);
+                }
+                self.erased.push(erasure.dataset.clone());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn granted(&self, supply: &Supply) -> bool {
+        let Some(index) = supply.grant else { return true };
+        let track = self.datasets.get(&supply.dataset).and_then(|told| of(told.level));
+        self.grants.get(&index).is_some_and(|grant| {
+            grant.user == supply.recipient
+                && grant.project == supply.project
+                && track == Some(grant.track)
+                && grant.dataset.iter().all(|dataset| *dataset == supply.dataset)
+                && grant.from <= supply.date
+                && supply.date <= grant.until
+        })
+    }
+
+    /// The last withdrawal of this scope that names the dataset or anything it was made from.
+    fn last_withdrawal(&self, dataset: &DatasetId, scope: Scope) -> Option<u64> {
+        let named = self
+            .withdrawals
+            .iter()
+            .rev()
+            .find(|(_, of, names)| *of == scope && names.contains(dataset))
+            .map(|(index, ..)| *index);
+        let inputs = self.datasets.get(dataset).map_or(&[][..], |told| &told.inputs);
+        let above = inputs.iter().filter_map(|input| self.last_withdrawal(input, scope)).max();
+        named.max(above)
+    }
+}
+
+const fn of(level: LevelName) -> Option<Track> {
+    match level {
+        LevelName::Pseudonymised => Some(Track::Pseudonymised),
+        LevelName::Anonymised => Some(Track::Anonymised),
+        LevelName::Received | LevelName::Cleared | LevelName::Linked => None,
+    }
+}
