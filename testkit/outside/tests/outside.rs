@@ -13,5 +13,7 @@ mod canary;
 mod documents;
 #[path = "outside/kills.rs"]
 mod kills;
+#[path = "outside/reference.rs"]
+mod reference;
 #[path = "outside/run.rs"]
 mod run;

@@ -67,6 +67,8 @@ pub struct Source {
     tests: BTreeSet<usize>,
     /// Whether the whole file is a test, a bench or an example.
     pub is_test: bool,
+    /// Lines (from 1) on which a literal of text lies, in part or whole.
+    texts: BTreeSet<usize>,
     /// Tokens outside tests.
     pub tokens: Vec<Token>,
 }
@@ -87,12 +89,12 @@ impl Source {
                 tests.extend(span.start().line..=span.end().line);
             }
         }
-        let mut tokens = Vec::new();
+        let (mut tokens, mut texts) = (Vec::new(), BTreeSet::new());
         if let Ok(stream) = text.parse::<TokenStream>() {
-            flatten(stream, &mut tokens);
+            flatten(stream, &mut tokens, &mut texts);
         }
         tokens.retain(|token| !is_test && !tests.contains(&token.line));
-        Ok(Self { path: path.into(), text: text.into(), items, tests, is_test, tokens })
+        Ok(Self { path: path.into(), text: text.into(), items, tests, is_test, texts, tokens })
     }
 
     /// The package folder, such as `crates/model` or `testkit/tidy`.
@@ -110,6 +112,12 @@ impl Source {
     #[must_use]
     pub fn is_test_line(&self, line: usize) -> bool {
         self.is_test || self.tests.contains(&line)
+    }
+
+    /// Whether a literal of text lies on a line: rustfmt does not break it, and a table of them reads by rows.
+    #[must_use]
+    pub fn is_text_line(&self, line: usize) -> bool {
+        self.texts.contains(&line)
     }
 
     /// Lines at which a run of tokens begins, outside tests.
@@ -172,7 +180,7 @@ fn write_out(tree: &syn::UseTree, before: &str, line: usize, found: &mut Vec<(us
     }
 }
 
-fn flatten(stream: TokenStream, into: &mut Vec<Token>) {
+fn flatten(stream: TokenStream, into: &mut Vec<Token>, texts: &mut BTreeSet<usize>) {
     for tree in stream {
         let line = tree.span().start().line;
         match tree {
@@ -184,12 +192,16 @@ fn flatten(stream: TokenStream, into: &mut Vec<Token>) {
                     Delimiter::None => ("", ""),
                 };
                 into.push(Token { text: open.into(), line });
-                flatten(group.stream(), into);
+                flatten(group.stream(), into, texts);
                 into.push(Token { text: close.into(), line: group.span_close().start().line });
             }
             TokenTree::Ident(ident) => into.push(Token { text: ident.to_string(), line }),
             TokenTree::Punct(punct) => into.push(Token { text: punct.as_char().into(), line }),
-            TokenTree::Literal(_) => {}
+            TokenTree::Literal(literal) => {
+                if literal.to_string().contains('"') {
+                    texts.extend(line..=literal.span().end().line);
+                }
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ fn no_planted_string_is_left_outside_the_identity_store() {
     std::fs::create_dir(&temporary).unwrap();
     let act = |arguments: &[&str], log: &str| {
         let mut command = sudare(&binary, &home);
-        command.env("TMPDIR", &temporary).env("RUST_LOG", "trace").args(arguments);
+        command.env("TMPDIR", &temporary).env("SUDARE_LOG", "trace").args(arguments);
         let output = done(&mut command);
         std::fs::write(temporary.join(format!("{log}.out")), output.stdout).unwrap();
         std::fs::write(temporary.join(format!("{log}.err")), output.stderr).unwrap();
@@ -65,7 +65,9 @@ fn providers(region: &Path) -> Vec<PathBuf> {
 
 /// A specification of a dataset on a track; the fields a person must write, and no more.
 fn specification(track: &str) -> String {
-    format!("id = \"canary-{track}\"\ntrack = \"{track}\"\nproject = \"p1\"\nuser = \"pharma-1\"\n")
+    format!(
+        "format = \"sudare-dataset-1\"\nid = \"canary-{track}\"\ntrack = \"{track}\"\nproject = \"p1\"\n"
+    )
 }
 
 /// Every identifying cell of the truth that holds the planted mark.
