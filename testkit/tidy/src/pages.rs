@@ -16,6 +16,7 @@ pub fn check(tree: &Tree) -> Vec<Complaint> {
     }
     found.extend(forgotten(&tree.pages));
     found.extend(invariants(tree.page("ARCHITECTURE.md"), &tree.sources, exists));
+    found.extend(properties(tree.page(PROPERTIES), &tree.sources, exists));
     found
 }
 
@@ -107,6 +108,36 @@ fn invariants(page: &str, sources: &[Source], exists: impl Fn(&Path) -> bool) ->
     found
 }
 
+/// The page of promises: at most seven, in a table whose last column names the tests.
+const PROPERTIES: &str = "docs/security-properties.md";
+const PROPERTIES_MAX: usize = 7;
+
+fn properties(page: &str, sources: &[Source], exists: impl Fn(&Path) -> bool) -> Vec<Complaint> {
+    let numbered = |row: &&str| row.starts_with("| ") && row.contains("| **");
+    let rows: Vec<&str> = page.lines().filter(numbered).collect();
+    let mut found = Vec::new();
+    if rows.is_empty() || rows.len() > PROPERTIES_MAX {
+        let says = format!("promises {} things, at most {PROPERTIES_MAX}", rows.len());
+        found.push(Complaint::new(CHECK, PROPERTIES, says));
+    }
+    for row in rows {
+        let tests = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
+        let mut tests = tests.split('`').skip(1).step_by(2).peekable();
+        if tests.peek().is_none() {
+            found.push(Complaint::new(CHECK, PROPERTIES, format!("no test: {row}")));
+        }
+        for test in tests.filter(|test| !is_there(test, sources, &exists)) {
+            found.push(Complaint::new(CHECK, PROPERTIES, format!("`{test}` is not in the tree")));
+        }
+    }
+    found
+}
+
+/// Whether a file (`a/b.rs`) or a test (`crate::name`) is in the tree.
+fn is_there(test: &str, sources: &[Source], exists: impl Fn(&Path) -> bool) -> bool {
+    if test.contains('/') { exists(Path::new(test)) } else { is_test(test, sources) }
+}
+
 /// Whether `crate::…::name` is a function under the folder of that crate.
 fn is_test(path: &str, sources: &[Source]) -> bool {
     let package = path.split("::").next().unwrap_or(path);
@@ -156,5 +187,18 @@ mod tests {
         assert_eq!(says("**I-2, the log.** Bytes. Held by `ledger::a_flip_is_found`."), 1);
         assert_eq!(says("**I-1, the log.** Held by `crates/x/tests/walls/y.rs`."), 1);
         assert_eq!(says("nothing"), 1);
+    }
+
+    #[test]
+    fn a_promise_without_its_test_is_told() {
+        let source =
+            Source::parse("crates/ledger/src/log.rs", "#[test]\nfn a_flip_is_found() {}").unwrap();
+        let says = |text: &str| properties(text, std::slice::from_ref(&source), |_| false).len();
+        let row = "| 1 | **It holds.** | x | y | `ledger::a_flip_is_found` |\n";
+        assert_eq!(says(row), 0);
+        assert_eq!(says(&row.repeat(8)), 1);
+        assert_eq!(says("| 1 | **It holds.** | x | y | nothing |\n"), 1);
+        assert_eq!(says("| 1 | **It holds.** | x | y | `ledger::gone` |\n"), 1);
+        assert_eq!(says(""), 1);
     }
 }

@@ -1,7 +1,8 @@
 //! Hunts planted strings in folders from the command line.
 //!
-//! `canary-hunt NEEDLES.csv FOLDER… [--spare FOLDER]…` reads needles, one to a line as `label,text` (a header
-//! `label,text` is skipped), searches every folder and ends with 1 if anything was found. Used by `.ci/run`.
+//! `canary-hunt NEEDLES.csv FOLDER… [--spare FOLDER]…` reads needles, one to a line below a header: the last cell is
+//! the string, the cells before it say what it is. It searches every folder and ends with 1 if anything was found.
+//! `truth/canary.csv` of a region made with `sudare synth --canary` is such a file.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command says what it found")]
 
 use std::path::{Path, PathBuf};
@@ -59,8 +60,8 @@ fn hunt() -> Result<bool, Box<dyn std::error::Error>> {
 
 fn needles(text: &str) -> Vec<Needle> {
     text.lines()
-        .filter_map(|line| line.split_once(','))
-        .filter(|pair| *pair != ("label", "text"))
+        .skip(1)
+        .filter_map(|line| line.rsplit_once(','))
         .map(|(label, text)| Needle { label: label.into(), text: text.into() })
         .collect()
 }
@@ -70,9 +71,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_needle_is_a_label_and_the_rest_of_the_line() {
-        let found = needles("label,text\nperson 1 address,東京都, 1-2-3\n\n");
+    fn a_needle_is_the_last_cell_of_its_line() {
+        let found = needles("person,field,form,string\nP00000013,family,kana,アイエオカ\n\n");
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].text, "東京都, 1-2-3");
+        assert_eq!((&*found[0].label, &*found[0].text), ("P00000013,family,kana", "アイエオカ"));
     }
 }
