@@ -161,7 +161,7 @@ pub fn fits(system: &str, value: &str) -> bool {
         Some(CodeSystem::Jlac10) => letters(17),
         // Twelve characters with the letter of the dose form in the eighth place: never twelve digits.
         Some(CodeSystem::Yj) => {
-            letters(12) && value.bytes().nth(7).is_some_and(|b| b.is_ascii_uppercase())
+            letters(12) && value.as_bytes().get(7).is_some_and(|b| b.is_ascii_uppercase())
         }
         _ => false,
     }

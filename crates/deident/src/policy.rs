@@ -202,10 +202,16 @@ impl Policy {
             Track::Pseudonymised => {
                 let digits = whole(self.rules.area_digits_pseudonymised.value);
                 let step = if quasi == Quasi::Area { Step::Digits(digits) } else { Step::Exact };
-                Ladder { quasi, steps: vec![step] }
+                Ladder { quasi, steps: vec![step], weight: 0.0 }
             }
             Track::Anonymised if self.spec.anonymise.quasi_identifiers.contains(&quasi) => {
-                Ladder::stated(quasi, whole(self.rules.area_digits_anonymised.value))
+                let rules = &self.rules;
+                let weight = match quasi {
+                    Quasi::Sex => &rules.weight_sex,
+                    Quasi::BirthYear => &rules.weight_birth_year,
+                    Quasi::Area => &rules.weight_area,
+                };
+                Ladder::stated(quasi, whole(rules.area_digits_anonymised.value), weight.value)
             }
             Track::Anonymised => Ladder::withheld(quasi),
         })

@@ -42,7 +42,7 @@ pub struct Choice {
     pub classes: Classes,
     /// Persons who are left out.
     pub suppressed: u64,
-    /// Information lost, 0 (none) to 1 (all): the mean over persons and quasi-identifiers of the share of distinct
+    /// Information lost, 0 (none) to 1 (all): the weighted mean over persons and quasi-identifiers of the share of distinct
     /// values that the released value covers; a person left out counts as all.
     pub loss: f64,
 }

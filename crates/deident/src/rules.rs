@@ -43,6 +43,12 @@ pub struct Rules {
     pub area_digits_pseudonymised: Threshold,
     /// Parts of a birth date that pseudonymised data keep: 1 year, 2 and month, 3 and day.
     pub birth_parts_pseudonymised: Threshold,
+    /// What a loss of sex counts when a generalisation is chosen.
+    pub weight_sex: Threshold,
+    /// What a loss of the birth year counts.
+    pub weight_birth_year: Threshold,
+    /// What a loss of the area counts.
+    pub weight_area: Threshold,
 }
 
 /// Why a rule file cannot be used.

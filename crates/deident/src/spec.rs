@@ -236,7 +236,7 @@ mod tests {
 
     const HEAD: &str = "format = \"sudare-dataset-1\"\nid = \"d\"\nproject = \"p1\"\n";
 
-    fn check(rest: &str, expected: Expect) {
+    fn check(rest: &str, expected: &Expect) {
         let rules = Rules::of_2024().unwrap();
         let said = match Spec::parse(&format!("{HEAD}{rest}"), &rules) {
             Ok(spec) => {
@@ -250,31 +250,31 @@ mod tests {
 
     #[test]
     fn a_specification_is_read_and_its_errors_name_the_key() {
-        check("track = \"anonymised\"", expect!["anonymised 11 k=10"]);
+        check("track = \"anonymised\"", &expect!["anonymised 11 k=10"]);
         check(
             "track = \"anonymised\"\ntables = [\"person\", \"note\"]",
-            expect!["`tables[1]`: free text does not leave (R-ANON-06)"],
+            &expect!["`tables[1]`: free text does not leave (R-ANON-06)"],
         );
         check(
             "track = \"anonymised\"\ntables = [\"death\"]",
-            expect!["`tables`: must hold `person`: persons are what is counted"],
+            &expect!["`tables`: must hold `person`: persons are what is counted"],
         );
-        check("track = \"x\"", expect!["`track`: must be `anonymised` or `pseudonymised`"]);
+        check("track = \"x\"", &expect!["`track`: must be `anonymised` or `pseudonymised`"]);
         check(
             "track = \"pseudonymised\"\n[anonymise]\nk = 5",
-            expect!["`anonymise`: belongs to the track `anonymised` alone (R-PSEU-04)"],
+            &expect!["`anonymise`: belongs to the track `anonymised` alone (R-PSEU-04)"],
         );
         check(
             "track = \"anonymised\"\n[anonymise]\nk = 1",
-            expect!["`anonymise.k`: must be 2 or more"],
+            &expect!["`anonymise.k`: must be 2 or more"],
         );
         check(
             "track = \"anonymised\"\n[anonymise]\nquasi_identifiers = [\"sex\", \"age\"]",
-            expect!["`anonymise.quasi_identifiers[1]`: must be `sex`, `birth_year` or `area`"],
+            &expect!["`anonymise.quasi_identifiers[1]`: must be `sex`, `birth_year` or `area`"],
         );
         check(
             "track = \"anonymised\"\nfrom = 2024-04-01\nuntil = 2024-03-01",
-            expect!["`until`: is before `from`"],
+            &expect!["`until`: is before `from`"],
         );
     }
 

@@ -8,8 +8,8 @@ pub(super) struct Series {
     pub(super) values: Vec<f64>,
 }
 
-const LABEL: usize = 230;
-const BARS: usize = 380;
+const LABEL: usize = 340;
+const BARS: u16 = 300;
 const ROOM: usize = 90;
 const BAR: usize = 14;
 const COLOURS: [&str; 2] = ["#264af4", "#c16800"];
@@ -19,7 +19,7 @@ pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) 
     let most = series.iter().flat_map(|one| &one.values).copied().fold(0.0, f64::max);
     let step = BAR * series.len().max(1) + 10;
     let height = step * labels.len() + 30;
-    let width = LABEL + BARS + ROOM;
+    let width = LABEL + usize::from(BARS) + ROOM;
     let mut svg = format!(
         "<svg role=\"img\" aria-labelledby=\"{id}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\">\
          <title id=\"{id}\">{}</title>\n",
@@ -30,9 +30,9 @@ pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) 
             svg,
             "<rect x=\"{}\" y=\"4\" width=\"12\" height=\"12\" fill=\"{}\"/>\
              <text x=\"{}\" y=\"14\">{}</text>",
-            LABEL + at * 180,
+            LABEL + at * 150,
             colour(at),
-            LABEL + at * 180 + 18,
+            LABEL + at * 150 + 18,
             escape(&one.name)
         );
     }
@@ -47,15 +47,15 @@ pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) 
         );
         for (at, one) in series.iter().enumerate() {
             let value = one.values.get(row).copied().unwrap_or_default();
-            let length = if most > 0.0 { value / most * 380.0 } else { 0.0 };
+            let length = if most > 0.0 { value / most * f64::from(BARS) } else { 0.0 };
             let y = top + at * BAR;
             let _ = writeln!(
                 svg,
                 "<rect x=\"{LABEL}\" y=\"{y}\" width=\"{length:.1}\" height=\"{}\" fill=\"{}\"/>\
-                 <text x=\"{:.1}\" y=\"{}\">{}</text>",
+                 <text x=\"{LABEL}\" dx=\"{:.1}\" y=\"{}\">{}</text>",
                 BAR - 2,
                 colour(at),
-                230.0 + length + 6.0,
+                length + 6.0,
                 y + BAR - 3,
                 number(value)
             );
@@ -69,14 +69,17 @@ fn colour(at: usize) -> &'static str {
     COLOURS.get(at % COLOURS.len()).copied().unwrap_or("#000")
 }
 
-/// A table with a caption; the first cell of each row is its heading.
+/// A table with a caption; the first cell of each row is its heading. No heads: no line of them.
 pub(super) fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut html =
-        format!("<div class=\"wide\"><table><caption>{}</caption><thead><tr>", escape(caption));
-    for cell in head {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
+    let mut html = format!("<div class=\"wide\"><table><caption>{}</caption>", escape(caption));
+    if !head.is_empty() {
+        html.push_str("<thead><tr>");
+        for cell in head {
+            let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
+        }
+        html.push_str("</tr></thead>");
     }
-    html.push_str("</tr></thead><tbody>\n");
+    html.push_str("<tbody>\n");
     for row in rows {
         html.push_str("<tr>");
         for (at, cell) in row.iter().enumerate() {
@@ -146,10 +149,10 @@ mod tests {
             &[Series { name: "n".to_owned(), values: vec![1500.0] }],
         );
         expect![[r##"
-            <svg role="img" aria-labelledby="c1" viewBox="0 0 700 54" width="700"><title id="c1">A &amp; B</title>
-            <rect x="230" y="4" width="12" height="12" fill="#264af4"/><text x="248" y="14">n</text>
-            <text x="222" y="37" text-anchor="end">a</text>
-            <rect x="230" y="26" width="380.0" height="12" fill="#264af4"/><text x="616.0" y="37">1,500</text>
+            <svg role="img" aria-labelledby="c1" viewBox="0 0 730 54" width="730"><title id="c1">A &amp; B</title>
+            <rect x="340" y="4" width="12" height="12" fill="#264af4"/><text x="358" y="14">n</text>
+            <text x="332" y="37" text-anchor="end">a</text>
+            <rect x="340" y="26" width="300.0" height="12" fill="#264af4"/><text x="340" dx="306.0" y="37">1,500</text>
             </svg>
         "##]]
         .assert_eq(&svg);

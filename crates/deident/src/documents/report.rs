@@ -66,7 +66,7 @@ fn heading(story: &Story<'_>, words: &Words) -> String {
             format!("{} ({})", story.register.epoch, story.register.read_at),
         ],
     ];
-    table(words.dataset, &["", ""], &rows)
+    table(words.dataset, &[], &rows)
 }
 
 fn persons(story: &Story<'_>, words: &Words) -> String {
@@ -87,7 +87,7 @@ fn persons(story: &Story<'_>, words: &Words) -> String {
             &labels,
             &[Series { name: words.persons.to_owned(), values }],
         )
-        + &table(words.persons, &["", words.persons], &rows)
+        + &table(words.persons, &[], &rows)
 }
 
 fn refused(story: &Story<'_>, words: &Words) -> String {

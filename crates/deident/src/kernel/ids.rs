@@ -171,3 +171,44 @@ pub fn visits(namer: &Namer, subjects: &FixedSizeBinaryArray, keys: &Int64Array)
     });
     Arc::new(ids.collect::<Int64Array>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[derive(Debug)]
+    struct One;
+
+    impl KeyRing for One {
+        fn with_key(&self, id: &str, use_key: &mut dyn FnMut(&[u8])) -> Option<()> {
+            (id == "k").then(|| use_key(b"key"))
+        }
+    }
+
+    #[test]
+    fn shifts_reach_both_ends_and_are_never_none() {
+        let namer = Namer::new(&One, "k", 3).unwrap();
+        let shifts: BTreeSet<i32> =
+            (0..500u32).map(|person| namer.person(&person.to_be_bytes()).shift).collect();
+        assert_eq!(shifts, BTreeSet::from([-3, -2, -1, 1, 2, 3]));
+        let still = Namer::new(&One, "k", 0).unwrap();
+        assert_eq!(still.person(b"x").shift, 0);
+        assert_eq!(still.person(b"x").id, namer.person(b"x").id);
+    }
+
+    #[test]
+    fn a_key_that_is_not_held_is_an_error() {
+        assert!(matches!(Namer::new(&One, "other", 3), Err(KernelError::Key(_))));
+    }
+
+    #[test]
+    fn ids_are_letters_first_and_visits_fit_a_spreadsheet() {
+        let namer = Namer::new(&One, "k", 3).unwrap();
+        let text = namer.person(b"x").text();
+        assert!(text.len() == 21 && text.starts_with('p'));
+        for key in 0..100 {
+            assert!((0..1 << 49).contains(&namer.visit(b"s", key)));
+        }
+    }
+}

@@ -319,7 +319,8 @@ impl Work<'_> {
             return Ok(Arc::new(concepts.clone()));
         };
         let told = concepts.iter().zip(&done.fates);
-        let told = told.map(|(concept, fate)| if *fate == 3 { concept } else { Some(0) });
+        let told =
+            told.map(|(concept, fate)| if *fate == 3 { concept } else { concept.map(|_| 0) });
         Ok(Arc::new(told.collect::<Int32Array>()))
     }
 

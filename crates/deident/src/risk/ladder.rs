@@ -91,18 +91,21 @@ impl Step {
 }
 
 /// The steps of one quasi-identifier, finest first. The first is the finest that the rules let out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ladder {
     /// Of what.
     pub quasi: Quasi,
     /// The steps.
     pub steps: Vec<Step>,
+    /// How much its loss counts against that of the others.
+    pub weight: f64,
 }
 
 impl Ladder {
-    /// The ladder of a quasi-identifier that is stated; `area_digits` is the most the rules let out.
+    /// The ladder of a quasi-identifier that is stated; `area_digits` is the most the rules
+    /// let out, `weight` how much its loss counts.
     #[must_use]
-    pub fn stated(quasi: Quasi, area_digits: u32) -> Self {
+    pub fn stated(quasi: Quasi, area_digits: u32, weight: f64) -> Self {
         let steps = match quasi {
             Quasi::Sex => vec![Step::Exact, Step::Any],
             Quasi::BirthYear => {
@@ -113,13 +116,13 @@ impl Ladder {
                 digits.chain([Step::Any]).collect()
             }
         };
-        Self { quasi, steps }
+        Self { quasi, steps, weight }
     }
 
     /// One that is not stated: it does not leave.
     #[must_use]
     pub fn withheld(quasi: Quasi) -> Self {
-        Self { quasi, steps: vec![Step::Any] }
+        Self { quasi, steps: vec![Step::Any], weight: 0.0 }
     }
 }
 
@@ -134,7 +137,7 @@ mod tests {
         assert_eq!(Step::Digits(3).area(61), Some("060".to_owned()));
         assert_eq!(Step::Any.apply(1987), 0);
         assert_eq!(Step::Years(10).apply(0), 0);
-        for ladder in Quasi::ALL.map(|quasi| Ladder::stated(quasi, 3)) {
+        for ladder in Quasi::ALL.map(|quasi| Ladder::stated(quasi, 3, 1.0)) {
             for pair in ladder.steps.windows(2) {
                 for value in 1..30_000 {
                     let fine = pair[0].apply(value);

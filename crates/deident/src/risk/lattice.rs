@@ -68,16 +68,17 @@ fn weigh(
     merged.retain(|_, count| *count >= k);
     let kept: u64 = merged.values().sum();
     let covers = covers(classes, ladders, steps);
-    let asked = covers.iter().flatten().count().max(1);
+    let weights = ladders.each_ref().map(|ladder| ladder.weight.max(0.0));
     let mut lost = 0.0;
     for (tuple, count) in &merged {
-        for (value, cover) in tuple.iter().zip(&covers) {
+        for ((value, cover), weight) in tuple.iter().zip(&covers).zip(weights) {
             let covered = cover.as_ref().and_then(|cover| cover.get(value));
-            lost += covered.copied().unwrap_or_default() * float(*count);
+            lost += covered.copied().unwrap_or_default() * float(*count) * weight;
         }
     }
-    lost += float((all - kept) * u64::try_from(asked).unwrap_or_default());
-    let cells = float(all) * float(u64::try_from(asked).unwrap_or(1));
+    let whole: f64 = weights.iter().sum();
+    lost += float(all - kept) * whole;
+    let cells = float(all) * whole;
     let loss = if cells > 0.0 { lost / cells } else { 0.0 };
     Choice { steps, classes: merged, suppressed: all - kept, loss }
 }
@@ -127,10 +128,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn ladders() -> [Ladder; Quasi::COUNT] {
-        Quasi::ALL.map(|quasi| Ladder::stated(quasi, 3))
+        Quasi::ALL.map(|quasi| Ladder::stated(quasi, 3, 1.0))
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn k_holds_after_generalising(
             people in prop::collection::vec((0u32..4, 1925u32..2025, 1u32..10_000_000), 1..400),

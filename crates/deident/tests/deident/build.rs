@@ -1,0 +1,159 @@
+//! A whole build, step by step as the composition does it.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sudare_deident::certificate::{LedgerPlace, certify};
+use sudare_deident::cohort::CohortError;
+use sudare_deident::release::{ReleaseError, TableSummary};
+use sudare_deident::risk::WholeLattice;
+use sudare_deident::story::{Input, Refused, RegisterState};
+use sudare_deident::{
+    Cohort, CohortBuilder, Outputs, Policy, Rules, Spec, Story, Survey, TableWriter, documents,
+    plan,
+};
+use sudare_model::time::{Day, Instant};
+use sudare_model::{Digest, Rule};
+use sudare_store::compute::Plan;
+
+use crate::engine::{Engine, Keys, one};
+use crate::files::{Folder, TestKey};
+use crate::people::{Linked, schema};
+
+pub(crate) const ANONYMISED: &str = r#"
+format = "sudare-dataset-1"
+id = "diabetes-a"
+track = "anonymised"
+project = "p1"
+tables = ["person", "condition_occurrence", "measurement"]
+from = 2024-04-01
+until = 2025-03-31
+"#;
+
+pub(crate) const PSEUDONYMISED: &str = r#"
+format = "sudare-dataset-1"
+id = "diabetes-p"
+track = "pseudonymised"
+project = "p1"
+tables = ["person", "condition_occurrence", "measurement"]
+from = 2024-04-01
+until = 2025-03-31
+"#;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failed {
+    #[error(transparent)]
+    Cohort(#[from] CohortError),
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+}
+
+/// What a build leaves.
+pub(crate) struct Built {
+    pub(crate) folder: Folder,
+    pub(crate) outputs: Outputs,
+    pub(crate) plans: Vec<Plan>,
+}
+
+pub(crate) fn policy(spec: &str) -> Policy {
+    let rules = Rules::of_2024().unwrap();
+    let spec = Spec::parse(spec, &rules).unwrap();
+    Policy::new(spec, rules, Day::from_ymd(2025, 4, 1).unwrap())
+}
+
+pub(crate) fn place() -> LedgerPlace {
+    LedgerPlace {
+        origin: "sudare.test/log".to_owned(),
+        index: 7,
+        tree_size: 8,
+        entry: "ZW50cnk=".to_owned(),
+        proof: vec!["aGFzaA==".to_owned()],
+        checkpoint: "note".to_owned(),
+    }
+}
+
+/// Builds with this key and these batches.
+pub(crate) fn build(
+    spec: &str,
+    linked: &Linked,
+    key: &[u8],
+    batch_rows: usize,
+) -> Result<Built, Failed> {
+    let policy = policy(spec);
+    let mut engine = Engine::new(Keys::default().with("k", key), batch_rows);
+    let link = linked.link_batch();
+    let link = engine.put("link", link.schema(), vec![link]);
+    let content: BTreeMap<&str, _> = policy
+        .tables
+        .iter()
+        .map(|one| {
+            let batch = linked.batch(one.table);
+            (one.table.name, engine.put(one.table.name, schema(one.table), vec![batch]))
+        })
+        .collect();
+    let mut plans = vec![plan::people(&content["person"], &link), plan::links(&link)];
+    let mut builder = CohortBuilder::new(&policy);
+    engine.run(&plans[0]).iter().for_each(|batch| builder.people(batch).unwrap());
+    engine.run(&plans[1]).iter().for_each(|batch| builder.links(batch).unwrap());
+    let cohort = builder.decide(&policy, &WholeLattice)?;
+    let rows = cohort.table().collect::<Result<Vec<_>, _>>()?;
+    let cohort_ref = engine.put("cohort", Cohort::schema(), rows);
+
+    let mut folder = Folder::default();
+    let people = cohort.people(&engine.keys, "k")?;
+    let shape = Cohort::people_schema(policy.spec.track);
+    let mut tables: Vec<TableSummary> =
+        vec![written(&policy, "person", &shape, &people, &mut folder)?];
+    let mut accounts = BTreeMap::new();
+    for table in policy.events() {
+        let name = table.table.name;
+        let mut survey = Survey::new(&policy, table);
+        let read = plan::survey(&policy, table, &content[name], &cohort_ref, "k");
+        engine.run(&read).iter().for_each(|batch| survey.add(batch).unwrap());
+        let (decisions, account) = survey.decide();
+        accounts.insert(name.to_owned(), account);
+        let leave = plan::release(&policy, table, &content[name], &cohort_ref, "k", &decisions);
+        let batches = engine.run(&leave);
+        let shape = batches[0].schema();
+        tables.push(written(&policy, name, &shape, &batches, &mut folder)?);
+        plans.extend([read, leave]);
+    }
+    let inputs = [Input { name: "linked-1".to_owned(), digest: Digest::from_bytes([5; 32]) }];
+    let refused = [Refused { rule: Rule::StopRequested, patients: 3 }];
+    let story = Story {
+        policy: &policy,
+        risk: &cohort.risk,
+        tables: &tables,
+        accounts: &accounts,
+        register: RegisterState { epoch: 12, read_at: Instant::from_unix(1_743_500_000) },
+        inputs: &inputs,
+        refused: &refused,
+        code_version: "0.1.0",
+    };
+    let outputs = documents::write(&story, &mut folder)?;
+    certify(&story, &outputs, &place(), &TestKey::default(), &mut folder).unwrap();
+    Ok(Built { folder, outputs, plans })
+}
+
+fn written(
+    policy: &Policy,
+    name: &str,
+    shape: &arrow::datatypes::SchemaRef,
+    batches: &[RecordBatch],
+    folder: &mut Folder,
+) -> Result<TableSummary, ReleaseError> {
+    let mut writer = TableWriter::open(policy, name, shape, folder)?;
+    for batch in batches {
+        writer.write(batch)?;
+    }
+    writer.close()
+}
+
+impl Built {
+    pub(crate) fn table(&self, name: &str) -> RecordBatch {
+        let bytes: bytes::Bytes = self.folder.files()[&format!("{name}.parquet")].clone().into();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap();
+        one(&reader.collect::<Result<Vec<_>, _>>().unwrap())
+    }
+}
