@@ -1,4 +1,4 @@
-//! Every session in the README and the guide is typed as it stands, in one empty folder for each page.
+//! Every session in the README and in `docs/` is typed as it stands, in one empty folder for each page.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -8,15 +8,18 @@ use sudare_outside::transcript::{commands, unseen};
 
 use crate::run::{binary, root};
 
-/// Pages whose sessions are run, beside every page of `docs/guide/`.
+/// Pages whose sessions are run, beside every page of [`FOLDERS`].
 const PAGES: &[&str] = &["README.md", "README.ja.md"];
+const FOLDERS: &[&str] = &["docs/guide", "docs/reference"];
 
 #[test]
 fn every_session_of_the_documents_runs() {
     let Some(binary) = binary() else { return };
-    let guide = std::fs::read_dir(root().join("docs/guide")).unwrap();
     let mut pages: Vec<_> = PAGES.iter().map(|page| root().join(page)).collect();
-    pages.extend(guide.map(|entry| entry.unwrap().path()));
+    for folder in FOLDERS {
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        pages.extend(entries.map(|entry| entry.unwrap().path()));
+    }
     pages.sort();
     for page in pages {
         run_page(&page, &binary);
