@@ -56,8 +56,20 @@ pub fn certify(
     signer: &dyn Sign,
     out: &mut dyn ReleaseWriter,
 ) -> Result<Digest, CertifyError> {
-    let statement = statement(story, outputs, ledger);
-    let payload = serde_json::to_vec(&statement).map_err(|_| CertifyError::Encode)?;
+    seal(&statement(story, outputs, ledger), signer, out)
+}
+
+/// Signs a statement and writes it as the certificate, and gives the file's digest. A process that was killed between
+/// the ledger entry and the certificate is finished by this, from the statement it had kept.
+///
+/// # Errors
+/// [`CertifyError`] if it cannot be signed or written.
+pub fn seal(
+    statement: &Statement,
+    signer: &dyn Sign,
+    out: &mut dyn ReleaseWriter,
+) -> Result<Digest, CertifyError> {
+    let payload = serde_json::to_vec(statement).map_err(|_| CertifyError::Encode)?;
     let signature = signer.sign(&pre_authentication(&payload))?;
     let envelope = Envelope {
         payload_type: PAYLOAD_TYPE.to_owned(),

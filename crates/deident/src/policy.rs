@@ -8,9 +8,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sudare_model::Track;
 use sudare_model::table::{Column, Kind, Role, Table};
 use sudare_model::time::Day;
-use sudare_model::{Digest, Track};
 
 use crate::risk::{Goal, Ladder, Quasi, Step};
 use crate::rules::Rules;
@@ -235,12 +235,5 @@ impl Policy {
     /// The tables of events: all but `person`.
     pub fn events(&self) -> impl Iterator<Item = &TablePolicy> {
         self.tables.iter().filter(|policy| policy.table.name != "person")
-    }
-
-    /// Digest of everything decided: specification and rule file.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        let text = format!("{}\n{}\n{:?}", self.spec.digest, self.rules.date(), self.rules);
-        crate::seal::sha256(text.as_bytes())
     }
 }

@@ -5,7 +5,7 @@
 //! distinct persons of the dataset hold it; the result does not depend on the order of rows.
 //! Start reading at [`Survey::add`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use arrow::array::{Array, FixedSizeBinaryArray, Float64Array, RecordBatch, UInt8Array};
 use arrow::compute::cast;
@@ -13,14 +13,16 @@ use arrow::datatypes::DataType;
 use sudare_model::Track;
 use sudare_store::compute::KernelError;
 
-use crate::kernel::code::{Codes, KeptCodes, NULL, Pairs, parent};
+use crate::kernel::code::{Codes, KeptCodes, Pairs};
 use crate::kernel::gate::{COHORT_PERSON, WHY, Why, column};
-use crate::kernel::release::Decisions;
+use crate::kernel::release::{Decisions, SECOND_CODE};
 use crate::policy::{Policy, TablePolicy, Treatment, system_of};
 
 mod histogram;
+mod holders;
 
 use histogram::Histograms;
+use holders::{CodeSurvey, NONE, Names};
 
 /// What became of the rows and values of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,45 +56,29 @@ pub struct Survey {
     quantile: f64,
     anonymised: bool,
     columns: Vec<&'static str>,
+    /// The codes that keep a row: the main code, and the ICD-10 code beside it. Empty where rows stand alone.
+    leaders: Vec<CodeSurvey>,
     codes: Vec<CodeSurvey>,
+    pending: HashSet<Pending>,
     numbers: Vec<NumberSurvey>,
     main: Option<(&'static str, &'static str)>,
     items: Names,
     account: Account,
 }
 
-/// Pairs of system and code, numbered as they come.
-#[derive(Debug, Default)]
-struct Names {
-    known: HashMap<String, HashMap<String, u32>>,
-    list: Vec<(String, String)>,
+/// A code seen in a row of which it is not known yet whether it leaves with its main code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Pending {
+    leaders: [u32; 2],
+    column: usize,
+    code: u32,
+    person: [u8; 16],
 }
 
-impl Names {
-    fn number(&mut self, system: &str, code: &str) -> u32 {
-        if let Some(found) = self.known.get(system).and_then(|codes| codes.get(code)) {
-            return *found;
-        }
-        let number = u32::try_from(self.list.len()).unwrap_or_default();
-        self.list.push((system.to_owned(), code.to_owned()));
-        self.known.entry(system.to_owned()).or_default().insert(code.to_owned(), number);
-        number
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pending(..)")
     }
-}
-
-#[derive(Debug)]
-struct CodeSurvey {
-    name: &'static str,
-    system: Option<&'static str>,
-    names: Names,
-    holders: Vec<Holders>,
-}
-
-/// The persons who hold a code, until they are enough.
-#[derive(Debug, Clone)]
-enum Holders {
-    Few(Vec<[u8; 16]>),
-    Enough,
 }
 
 #[derive(Debug)]
@@ -108,12 +94,16 @@ impl Survey {
         let with = |treatment: Treatment| {
             table.columns.iter().filter(move |column| column.treatment == treatment)
         };
-        let codes = with(Treatment::RareCode).map(|column| CodeSurvey {
-            name: column.source.name,
-            system: system_of(table.table, column.source).map(|system| system.name),
-            names: Names::default(),
-            holders: Vec::new(),
-        });
+        let leads = |name: &str| {
+            let main = table.main_code().is_some_and(|(code, _)| code.name == name);
+            table.stands_on_code() && (main || name == SECOND_CODE)
+        };
+        let (leaders, codes) = with(Treatment::RareCode)
+            .map(|column| {
+                let system = system_of(table.table, column.source).map(|system| system.name);
+                CodeSurvey::new(column.source.name, system)
+            })
+            .partition(|survey: &CodeSurvey| leads(survey.name));
         let numbers = with(Treatment::Clip)
             .map(|column| NumberSurvey { name: column.source.name, items: Histograms::default() });
         Self {
@@ -126,7 +116,9 @@ impl Survey {
                 .filter(|column| column.treatment != Treatment::Withhold)
                 .map(|column| column.source.name)
                 .collect(),
-            codes: codes.collect(),
+            leaders,
+            codes,
+            pending: HashSet::new(),
             numbers: numbers.collect(),
             main: table.main_code().map(|(code, system)| (code.name, system.name)),
             items: Names::default(),
@@ -158,10 +150,49 @@ impl Survey {
             return Ok(());
         }
         let persons: &FixedSizeBinaryArray = column(batch, COHORT_PERSON)?;
-        for survey in &mut self.codes {
-            survey.add(batch, persons, &stays, self.rare)?;
-        }
+        self.codes_of(batch, persons, &stays)?;
         self.numbers_of(batch, &stays)
+    }
+
+    /// Counts holders over the rows that will leave. A row leaves if one of its leaders does; while that is not known
+    /// its other codes wait.
+    fn codes_of(
+        &mut self,
+        batch: &RecordBatch,
+        persons: &FixedSizeBinaryArray,
+        stays: &[usize],
+    ) -> Result<(), KernelError> {
+        let mut led: Vec<[u32; 2]> = vec![[NONE; 2]; stays.len()];
+        for (at, leader) in self.leaders.iter_mut().enumerate() {
+            for ((row, slots), code) in
+                stays.iter().zip(&mut led).zip(leader.numbers(batch, stays)?)
+            {
+                leader.add(code, persons.value(*row), self.rare);
+                if let Some(slot) = slots.get_mut(at) {
+                    *slot = code;
+                }
+            }
+        }
+        let alone = self.leaders.is_empty();
+        for (column, survey) in self.codes.iter_mut().enumerate() {
+            let codes = survey.numbers(batch, stays)?;
+            for ((row, leaders), code) in stays.iter().zip(&led).zip(codes) {
+                if code == NONE || survey.enough(code) {
+                    continue;
+                }
+                let known = |(leader, code): (&CodeSurvey, &u32)| leader.enough(*code);
+                // The first leader is the main code; a row without one stands.
+                let leaves = alone
+                    || leaders.first() == Some(&NONE)
+                    || self.leaders.iter().zip(leaders).any(known);
+                if leaves {
+                    survey.add(code, persons.value(*row), self.rare);
+                } else if let Ok(person) = persons.value(*row).try_into() {
+                    self.pending.insert(Pending { leaders: *leaders, column, code, person });
+                }
+            }
+        }
+        Ok(())
     }
 
     fn numbers_of(&mut self, batch: &RecordBatch, stays: &[usize]) -> Result<(), KernelError> {
@@ -202,7 +233,21 @@ impl Survey {
     #[must_use]
     pub fn decide(mut self) -> (Decisions, Account) {
         let mut decisions = Decisions::default();
-        for survey in self.codes {
+        let kept: Vec<KeptCodes> =
+            self.leaders.iter().map(|leader| leader.decide(self.rare)).collect();
+        for pending in &self.pending {
+            let leaders = self.leaders.iter().zip(&kept).zip(pending.leaders);
+            let mut leaves = leaders.map(|((leader, kept), code)| leader.leaves(code, kept));
+            if leaves.any(|leaves| leaves)
+                && let Some(survey) = self.codes.get_mut(pending.column)
+            {
+                survey.add(pending.code, &pending.person, self.rare);
+            }
+        }
+        for (leader, kept) in self.leaders.iter().zip(kept) {
+            decisions.codes.insert(leader.name.to_owned(), kept);
+        }
+        for survey in &self.codes {
             decisions.codes.insert(survey.name.to_owned(), survey.decide(self.rare));
         }
         let tail = u64::try_from(self.rare).unwrap_or(1);
@@ -232,84 +277,5 @@ impl Survey {
             }
         }
         (decisions, self.account)
-    }
-}
-
-impl CodeSurvey {
-    fn add(
-        &mut self,
-        batch: &RecordBatch,
-        persons: &FixedSizeBinaryArray,
-        stays: &[usize],
-        rare: usize,
-    ) -> Result<(), KernelError> {
-        let codes = Codes::named(batch, self.name)?;
-        let systems = self.system.map(|name| Codes::named(batch, name)).transpose()?;
-        let mut pairs = Pairs::new(systems.as_ref().map_or(0, Codes::distinct), codes.distinct());
-        let names = &mut self.names;
-        for row in stays {
-            let code = codes.position(*row);
-            if code == NULL {
-                continue;
-            }
-            let system = systems.as_ref().map_or(NULL, |systems| systems.position(*row));
-            let number = pairs.number(system, code, || {
-                let word = systems.as_ref().map_or("", |systems| systems.value(system));
-                names.number(word, codes.value(code))
-            });
-            let at = usize::try_from(number).unwrap_or_default();
-            if self.holders.len() <= at {
-                self.holders.resize(at + 1, Holders::Few(Vec::new()));
-            }
-            if let Some(holders) = self.holders.get_mut(at) {
-                holders.add(persons.value(*row), rare);
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what enough persons hold; rare members of an ICD-10 category stand under it if together they, with
-    /// those of the category itself, are enough: the count is of persons who would be released under that label.
-    fn decide(self, rare: usize) -> KeptCodes {
-        let mut kept = KeptCodes::default();
-        let mut rest: BTreeMap<(String, String), Vec<[u8; 16]>> = BTreeMap::new();
-        for ((system, code), holders) in self.names.list.into_iter().zip(self.holders) {
-            match holders {
-                Holders::Enough => {
-                    if parent(&system, self.name, &code) == Some(code.as_str()) {
-                        kept.parents.entry(system.clone()).or_default().insert(code.clone());
-                    }
-                    kept.kept.entry(system).or_default().insert(code);
-                }
-                Holders::Few(persons) => {
-                    if let Some(up) = parent(&system, self.name, &code) {
-                        rest.entry((system.clone(), up.to_owned())).or_default().extend(persons);
-                    }
-                }
-            }
-        }
-        for ((system, up), mut persons) in rest {
-            persons.sort_unstable();
-            persons.dedup();
-            if persons.len() >= rare {
-                kept.parents.entry(system).or_default().insert(up);
-            }
-        }
-        kept
-    }
-}
-
-impl Holders {
-    fn add(&mut self, person: &[u8], rare: usize) {
-        let Self::Few(persons) = self else { return };
-        if persons.iter().any(|known| known.as_slice() == person) {
-            return;
-        }
-        if let Ok(person) = <[u8; 16]>::try_from(person) {
-            persons.push(person);
-        }
-        if persons.len() >= rare {
-            *self = Self::Enough;
-        }
     }
 }

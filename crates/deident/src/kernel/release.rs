@@ -361,4 +361,4 @@ impl Work<'_> {
 }
 
 /// A diagnosis stands on its ICD-10 code where its own is emptied.
-const SECOND_CODE: &str = "condition_icd10";
+pub(crate) const SECOND_CODE: &str = "condition_icd10";

@@ -125,6 +125,9 @@ impl Linked {
                     ("condition_source_value", text(code)),
                     ("condition_source_system", text("ICD10")),
                     ("condition_source_name", text("山田 太郎")),
+                    // Codes that are common only among rows that leave with their rare main code.
+                    ("condition_status_source_value", text(&format!("S{}", person / 11))),
+                    ("condition_outcome_source_value", text(&format!("T{}", person / 14))),
                 ]);
                 self.push("condition_occurrence", condition);
                 let mut result = head(line);

@@ -195,16 +195,22 @@ proptest! {
             *classes.entry((sexes[row].clone(), year, areas[row].clone())).or_default() += 1;
         }
         prop_assert!(classes.values().all(|count| *count >= k));
-        let table = built.table("condition_occurrence");
-        let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let persons = texts(&table, "person_id").into_iter().flatten();
-        for (person, code) in persons.zip(texts(&table, "condition_source_value")) {
-            if let Some(code) = code {
-                holders.entry(code).or_default().insert(person);
-            }
-        }
-        prop_assert!(holders.values().all(|persons| persons.len() >= 10), "{:?}", holders.keys());
         let known = ids(&built);
-        prop_assert!(holders.values().flatten().all(|person| known.contains(person)));
+        for (name, column) in [
+            ("condition_occurrence", "condition_source_value"),
+            ("condition_occurrence", "condition_status_source_value"),
+            ("condition_occurrence", "condition_outcome_source_value"),
+            ("measurement", "unit_source_value"),
+        ] {
+            let table = built.table(name);
+            let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            for (person, code) in texts(&table, "person_id").into_iter().zip(texts(&table, column)) {
+                if let Some(code) = code {
+                    holders.entry(code).or_default().insert(person.unwrap());
+                }
+            }
+            prop_assert!(holders.values().all(|persons| persons.len() >= 10), "{column}");
+            prop_assert!(holders.values().flatten().all(|person| known.contains(person)));
+        }
     }
 }
