@@ -1,0 +1,69 @@
+//! Certificates, contracts and decisions, at the edges of their time.
+
+use sudare_ledger::level::Pseudonymised;
+use sudare_model::time::Instant;
+use sudare_model::{Rule, Track};
+use sudare_provision::{CertificateRecord, certify, contracted, grant};
+
+use crate::site::{certificate, contract, day, decision, noon, project, user};
+
+#[test]
+fn a_certificate_holds_on_its_days_and_not_after_revocation() {
+    let user = user("pharma-1", "age1x");
+    let held = certificate(&user);
+    let ask = |held: &CertificateRecord, now| certify(&user, Some(held), now).map_err(|no| no.rule);
+    let first = Instant::start_of_day_in_japan(held.from);
+    let after = Instant::start_of_day_in_japan(held.until.plus(1));
+    assert!(ask(&held, first).is_ok());
+    assert_eq!(
+        ask(&held, Instant::from_unix(first.unix() - 1)).unwrap_err(),
+        Rule::RecipientNotCertified
+    );
+    assert!(ask(&held, Instant::from_unix(after.unix() - 1)).is_ok());
+    assert!(ask(&held, after).is_err());
+    let noon = noon("2024-07-01");
+    let revoked = CertificateRecord { revoked: Some(noon), ..held.clone() };
+    assert!(ask(&revoked, Instant::from_unix(noon.unix() - 1)).is_ok());
+    assert!(ask(&revoked, noon).is_err());
+    let stranger = crate::site::user("pharma-2", "age1x");
+    assert!(certify(&stranger, Some(&held), noon).is_err());
+    let none = certify(&user, None, noon).unwrap_err();
+    assert!(none.to_string().contains("R-SUPP-01") && none.to_string().contains("Act Art. 36"));
+}
+
+#[test]
+fn a_grant_needs_a_contract_and_the_latest_decision() {
+    let user = user("pharma-1", "age1x");
+    let track = Track::Pseudonymised;
+    let (held, approved) = (contract(&user, track), decision(&user, track));
+    let now = noon("2024-07-01");
+    let ask = |contracts: &[_], decisions: &[_]| {
+        let found = grant::<Pseudonymised>(&user.id, &project(), contracts, decisions, now);
+        found.map(|_| ()).map_err(|no| no.rule)
+    };
+    let (contracts, decisions) = ([held.clone()], [approved.clone()]);
+    assert_eq!(ask(&contracts, &decisions), Ok(()));
+    assert_eq!(ask(&[], &decisions), Err(Rule::ContractMissing));
+    assert_eq!(ask(&contracts, &[]), Err(Rule::DecisionMissing));
+    assert_eq!(ask(&[contract(&user, Track::Anonymised)], &decisions), Err(Rule::ContractMissing));
+    assert_eq!(ask(&contracts, &[decision(&user, Track::Anonymised)]), Err(Rule::DecisionMissing));
+    let mut over = held;
+    over.until = day("2024-06-30");
+    assert_eq!(ask(&[over], &decisions), Err(Rule::ContractMissing));
+    let mut later = approved.clone();
+    later.approved = false;
+    assert_eq!(ask(&contracts, &[later.clone(), approved.clone()]), Err(Rule::DecisionMissing));
+    later.date = day("2024-06-20");
+    assert_eq!(ask(&contracts, &[approved.clone(), later.clone()]), Err(Rule::DecisionMissing));
+    later.date = day("2024-07-02");
+    assert_eq!(ask(&contracts, &[approved, later]), Ok(()));
+}
+
+#[test]
+fn a_contract_for_the_other_track_is_none() {
+    let user = user("univ-1", "age1x");
+    let now = noon("2024-07-01");
+    assert!(contracted(&user, &[contract(&user, Track::Anonymised)], now).is_ok());
+    let other = contracted(&user, &[contract(&user, Track::Pseudonymised)], now);
+    assert_eq!(other.unwrap_err().rule, Rule::ContractMissing);
+}
