@@ -1,12 +1,14 @@
-//! What the entries add up to: which datasets there are, which acts are unfinished, what may be done next.
+//! What the entries add up to: which datasets there are, which acts are unfinished, what may be
+//! done next.
 //!
-//! What it is for: the writer asks [`Book::admit`] before it appends an entry, so that an unlawful entry is never
-//! written, and tells [`Book::enter`] after it. What it is not for: judging a log that others wrote: [`crate::fsck`]
-//! has its own, plainer reading of the same rules.
+//! What it is for: the writer asks [`Book::admit`] before it appends an entry, so that an unlawful
+//! entry is never written, and tells [`Book::enter`] after it. What it is not for: judging a log
+//! that others wrote: [`crate::fsck`] has its own, plainer reading of the same rules.
 //!
-//! Invariant (freshness): an act that reads a dataset is refused when a withdrawal, later than the register state the
-//! act relies on, names that dataset or any dataset it was made from. For a step that state is the `epoch` of its
-//! evidence; for a delivery it is the `epoch` by which the dataset was made.
+//! Invariant (freshness): an act that reads a dataset is refused when a withdrawal, later than the
+//! register state the act relies on, names that dataset or any dataset it was made from. For a step
+//! that state is the `epoch` of its evidence; for a delivery it is the `epoch` by which the dataset
+//! was made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,7 +50,8 @@ pub enum Unlawful {
         /// The entry that began it.
         begun: u64,
     },
-    /// The act makes a dataset and was not told its id, or the reverse, or reads too few or too many.
+    /// The act makes a dataset and was not told its id, or the reverse, or reads too few or too
+    /// many.
     #[error("an act of kind `{0}` does not read or make that")]
     Shape(Act),
     /// There is no unfinished act of this kind at this index.
@@ -71,9 +74,7 @@ pub enum Unlawful {
         by: u64,
     },
     /// A withdrawal after the register state relied on touches the dataset.
-    #[error(
-        "dataset `{dataset}` is touched by the withdrawal of entry {by}, after the register state {epoch}"
-    )]
+    #[error("dataset `{dataset}` is touched by withdrawal {by}, later than register state {epoch}")]
     Stale {
         /// The dataset.
         dataset: DatasetId,
@@ -166,8 +167,8 @@ impl Book {
         self.size
     }
 
-    /// The state of the register: the index of the last entry that applied a register or a withdrawal; 0, the site's
-    /// own entry, while there is none.
+    /// The state of the register: the index of the last entry that applied a register or a
+    /// withdrawal; 0, the site's own entry, while there is none.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epochs.last().copied().unwrap_or_default()
@@ -190,8 +191,8 @@ impl Book {
         self.holdings.values().filter(move |holding| holding.level == level)
     }
 
-    /// The last withdrawal that touches a dataset, or any it was made from, after the register state by which it was
-    /// made.
+    /// The last withdrawal that touches a dataset, or any it was made from, after the register
+    /// state by which it was made.
     #[must_use]
     pub fn stale_since(&self, dataset: &DatasetId) -> Option<u64> {
         let epoch = self.holdings.get(dataset)?.epoch;
@@ -252,7 +253,7 @@ impl Book {
                 return Err(Unlawful::Making { dataset: dataset.clone(), begun: *begun });
             }
         }
-        begun.inputs.iter().try_for_each(|input| self.readable(act, input, None))
+        self.readable(act, &begun.inputs, None)
     }
 
     fn admit_done(&self, act: Act, done: &Done) -> Result<(), Unlawful> {
@@ -264,36 +265,41 @@ impl Book {
         if let Some(epoch) = epoch.filter(|epoch| !self.epochs.contains(epoch)) {
             return Err(Unlawful::Epoch(epoch));
         }
-        open.inputs.iter().try_for_each(|input| self.readable(act, input, epoch))?;
+        self.readable(act, &open.inputs, epoch)?;
         if let (Record::Verdict(verdict), Some(made)) = (&done.record, &done.made) {
             self.one_track(act, verdict.track, &made.contents, &made.dataset, &open.inputs)?;
         }
         self.admit_record(open, &done.record)
     }
 
-    /// Whether an act may read a dataset; a delivery also asks whether the dataset is stale.
-    fn readable(&self, act: Act, input: &DatasetId, epoch: Option<u64>) -> Result<(), Unlawful> {
-        let level = match act {
-            Act::Screen => LevelName::Received,
-            Act::Link => LevelName::Cleared,
-            Act::Deliver => match self.holdings.get(input).map(|holding| holding.level) {
-                Some(LevelName::Pseudonymised) => LevelName::Pseudonymised,
-                _ => LevelName::Anonymised,
-            },
-            _ => LevelName::Linked,
-        };
-        let holding = self.usable(input, level)?;
-        let epoch = if act == Act::Deliver { Some(holding.epoch) } else { epoch };
-        let touched = self.lineage(input).filter_map(|one| one.touched).max();
-        match (touched, epoch) {
-            (Some(by), Some(epoch)) if by > epoch => {
-                Err(Unlawful::Stale { dataset: input.clone(), by, epoch })
+    /// Whether an act may read these datasets; a delivery also asks whether they are stale.
+    fn readable(&self, act: Act, inputs: &[DatasetId], epoch: Option<u64>) -> Result<(), Unlawful> {
+        inputs.iter().enumerate().try_for_each(|(at, input)| {
+            let is = self.holdings.get(input).map(|holding| holding.level);
+            let level = match (act, is) {
+                (Act::Screen, _) => LevelName::Received,
+                (Act::Link, Some(LevelName::Linked)) if at == 0 && inputs.len() > 1 => {
+                    LevelName::Linked
+                }
+                (Act::Link, _) => LevelName::Cleared,
+                (Act::Deliver, Some(LevelName::Pseudonymised)) => LevelName::Pseudonymised,
+                (Act::Deliver, _) => LevelName::Anonymised,
+                _ => LevelName::Linked,
+            };
+            let holding = self.usable(input, level)?;
+            let epoch = if act == Act::Deliver { Some(holding.epoch) } else { epoch };
+            let touched = self.lineage(input).filter_map(|one| one.touched).max();
+            match (touched, epoch) {
+                (Some(by), Some(epoch)) if by > epoch => {
+                    Err(Unlawful::Stale { dataset: input.clone(), by, epoch })
+                }
+                _ => Ok(()),
             }
-            _ => Ok(()),
-        }
+        })
     }
 
-    /// A de-identified dataset is of one track, which its act, its evidence, its rows and its inputs agree on.
+    /// A de-identified dataset is of one track, which its act, its evidence, its rows and its
+    /// inputs agree on.
     fn one_track(
         &self,
         act: Act,

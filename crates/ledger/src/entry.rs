@@ -1,10 +1,11 @@
 //! Entries: what the book says, and their one canonical encoding.
 //!
-//! An act is written in two halves: `begun` before anything is done, `done` (or `abandoned`) before it is acknowledged.
-//! The first entry of a log is its `site`. An entry is one JSON object, version 1: keys sorted by byte, no white space,
-//! no floats, UTF-8, at most 65,535 bytes. Times are whole seconds since 1970-01-01T00:00:00Z, days are `YYYY-MM-DD`,
-//! digests are 64 lower-case hex digits. A field without a value is left out. Whoever decodes an entry and encodes it
-//! again gets the same bytes, or it is not an entry.
+//! An act is written in two halves: `begun` before anything is done, `done` (or `abandoned`) before
+//! it is acknowledged. The first entry of a log is its `site`. An entry is one JSON object, version
+//! 1: keys sorted by byte, no white space, no floats, UTF-8, at most 65,535 bytes. Times are whole
+//! seconds since 1970-01-01T00:00:00Z, days are `YYYY-MM-DD`, digests are 64 lower-case hex digits.
+//! A field without a value is left out. Whoever decodes an entry and encodes it again gets the same
+//! bytes, or it is not an entry.
 //!
 //! | field | in | holds |
 //! | --- | --- | --- |
@@ -21,8 +22,9 @@
 //! | `record` | done, site | what the act found, as its page in [`crate::record`] says |
 //! | `reason` | abandoned | why |
 //!
-//! Invariant: no personal datum enters an entry. Its parts have types that hold ids, counts, words and digests; a
-//! digest of anything personal is made by [`crate::commitment`] with a salt that is kept elsewhere and can be destroyed.
+//! Invariant: no personal datum enters an entry. Its parts have types that hold ids, counts, words
+//! and digests; a digest of anything personal is made by [`crate::commitment`] with a salt that is
+//! kept elsewhere and can be destroyed.
 
 use std::fmt;
 
@@ -316,8 +318,8 @@ pub enum WordError {
     Many,
 }
 
-/// How an act is done: short words by name. Printable ASCII alone, so that no Japanese name can slip in; still it is
-/// the caller's duty that nothing personal does.
+/// How an act is done: short words by name. Printable ASCII alone, so that no Japanese name can
+/// slip in; still it is the caller's duty that nothing personal does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parameters(std::collections::BTreeMap<String, String>);
 

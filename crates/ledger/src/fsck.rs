@@ -1,11 +1,13 @@
-//! The check of a whole log by someone who trusts nobody: public files and the public key, nothing else.
+//! The check of a whole log by someone who trusts nobody: public files and the public key, nothing
+//! else.
 //!
-//! What it is for: rebuilds the tree from the entries with its own plain recursion, compares every byte of every file
-//! with what it must be, checks the signature, then reads the story that the entries tell. It names the first thing
-//! that is wrong. What it is not for: repairing.
+//! What it is for: rebuilds the tree from the entries with its own plain recursion, compares every
+//! byte of every file with what it must be, checks the signature, then reads the story that the
+//! entries tell. It names the first thing that is wrong. What it is not for: repairing.
 //!
-//! Invariant: it shares no step with the writer. Hashing, paths and rules are written a second time here, as plainly as
-//! possible; only the words of the entries ([`crate::entry`]) and the signature ([`crate::note`]) are common.
+//! Invariant: it shares no step with the writer. Hashing, paths and rules are written a second time
+//! here, as plainly as possible; only the words of the entries ([`crate::entry`]) and the signature
+//! ([`crate::note`]) are common.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -124,7 +126,8 @@ pub struct FsckReport {
     pub root: Digest,
     /// Entries by verb.
     pub verbs: BTreeMap<&'static str, u64>,
-    /// Acts begun and neither done nor abandoned: index of the first half, kind, dataset that was to be made.
+    /// Acts begun and neither done nor abandoned: index of the first half, kind, dataset that was
+    /// to be made.
     pub unfinished: Vec<(u64, Act, Option<DatasetId>)>,
     /// Datasets by level, in the order they were made.
     pub datasets: BTreeMap<LevelName, Vec<DatasetId>>,

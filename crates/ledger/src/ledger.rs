@@ -1,27 +1,28 @@
-//! The ledger of a site, and the pens it hands out.
+//! The ledger of a site, which hands out the pens.
 //!
-//! What it is for: [`Ledger`] opens the log and hands out a [`Scribe`] for each kind of act. A scribe writes the two
-//! halves of an act of its kind and no other. `platform` holds the ledger; a stage receives the scribes it needs.
+//! What it is for: [`Ledger`] opens the log and hands out a [`Scribe`] for each kind of act. A
+//! scribe writes the two halves of an act of its kind and no other. `platform` holds the ledger; a
+//! stage receives the scribes it needs.
 //!
-//! Invariant: a call that returns `Ok` has made its entry durable; a [`Dataset`] is returned after that.
+//! Invariant: a call that returns `Ok` has made its entry durable; a [`Dataset`] is returned after
+//! that.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::hmac;
 use sudare_model::time::Instant;
-use sudare_model::{DatasetId, Digest, LevelName, UserId};
+use sudare_model::{DatasetId, Digest, LevelName};
 
-use crate::book::{Book, Holding, RECIPIENT, Unfinished, Unlawful};
-use crate::contents::Contents;
-use crate::entry::{Begun, Done, Entry, EntryError, Half, Made, Parameters, Reason, WordError};
-use crate::level::{Dataset, Deliver, Inputs, Kind, Level, Makes, Plain, Receive, Released, Step};
+use crate::book::{Book, Holding, Unfinished, Unlawful};
+use crate::entry::{Act, Entry, EntryError, Half, Reason, WordError};
+use crate::level::{Dataset, Kind, Level};
 use crate::log::{AppendError, Log};
 use crate::note::{Signer, Verifier};
 use crate::proof::Proof;
 use crate::read::{self, ReadError};
-use crate::record::{Site, Supply};
+use crate::record::Site;
+use crate::scribe::Scribe;
 use crate::storage::{LogStorage, ReadLog, StorageError};
 
 /// Why a ledger cannot be opened.
@@ -80,8 +81,8 @@ pub enum WriteError {
     Word(#[from] WordError),
 }
 
-/// A keyed digest (HMAC-SHA-256) to stand in an entry for bytes that may not. The salt is kept outside the ledger:
-/// with the salt destroyed, nothing can be told from the digest.
+/// A keyed digest (HMAC-SHA-256) to stand in an entry for bytes that may not. The salt is kept
+/// outside the ledger: with the salt destroyed, nothing can be told from the digest.
 #[must_use]
 pub fn commitment(salt: &[u8], bytes: &[u8]) -> Digest {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, salt), bytes);
@@ -122,7 +123,7 @@ impl Ledger {
         let name = log.signer().verifier().name().to_owned();
         let site = Site { name, version: version.to_owned() };
         let mut state = State { log, book: Book::default() };
-        state.write(Entry { at: now, act: crate::entry::Act::Site, half: Half::Site(site) })?;
+        state.write(Entry { at: now, act: Act::Site, half: Half::Site(site) })?;
         Ok(Self(Arc::new(Mutex::new(state))))
     }
 
@@ -139,7 +140,7 @@ impl Ledger {
     /// The pen for one kind of act.
     #[must_use]
     pub fn scribe<K: Kind>(&self) -> Scribe<K> {
-        Scribe { ledger: self.clone(), kind: PhantomData }
+        Scribe::new(self.clone())
     }
 
     /// What others need to check this ledger.
@@ -172,13 +173,15 @@ impl Ledger {
         self.state().book.clone()
     }
 
-    /// Acts begun and neither done nor abandoned, oldest first: what a crash left behind, and what is being done now.
+    /// Acts begun and neither done nor abandoned, oldest first: what a crash left behind, and what
+    /// is being done now.
     #[must_use]
     pub fn unfinished(&self) -> Vec<Unfinished> {
         self.state().book.unfinished()
     }
 
-    /// Abandons an unfinished act by the index of its first half. Its scribe, if one still runs, will be refused.
+    /// Abandons an unfinished act by the index of its first half. Its scribe, if one still runs,
+    /// will be refused.
     ///
     /// # Errors
     /// [`Unlawful::NotOpen`] if there is no such act; [`WriteError`] if it could not be written.
@@ -190,8 +193,9 @@ impl Ledger {
         state.write(Entry { at: now, act, half })
     }
 
-    /// The dataset of this id at this level, as the log knows it. One that a withdrawal of persons' rows touches is
-    /// still given: a step that has read the register since may go on from it (see [`Book::stale_since`]).
+    /// The dataset of this id at this level, as the log knows it. One that a withdrawal of persons'
+    /// rows touches is still given: a step that has read the register since may go on from it (see
+    /// [`Book::stale_since`]).
     ///
     /// # Errors
     /// [`Unlawful`] if it is unknown, at another level, erased or withdrawn as a whole.
@@ -201,7 +205,8 @@ impl Ledger {
         Ok(Dataset::new(dataset.clone(), Arc::clone(&holding.contents), holding.entry))
     }
 
-    /// All datasets at a level that are neither erased nor withdrawn as a whole, in the order they were made.
+    /// All datasets at a level that are neither erased nor withdrawn as a whole, in the order they
+    /// were made.
     #[must_use]
     pub fn usable<L: Level>(&self) -> Vec<Dataset<L>> {
         let state = self.state();
@@ -216,7 +221,8 @@ impl Ledger {
         all
     }
 
-    /// All datasets at a level, in the order they were made; withdrawn and erased ones are among them.
+    /// All datasets at a level, in the order they were made; withdrawn and erased ones are among
+    /// them.
     #[must_use]
     pub fn datasets(&self, level: LevelName) -> Vec<Holding> {
         let mut all: Vec<_> = self.state().book.holdings(level).cloned().collect();
@@ -253,6 +259,10 @@ impl Ledger {
         state.log.rows().consistency(old, state.log.size()).ok_or(ReadError::Index(old))
     }
 
+    pub(crate) fn write(&self, entry: Entry) -> Result<u64, WriteError> {
+        self.state().write(entry)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -280,199 +290,4 @@ fn replay(entries: &[Vec<u8>]) -> Result<Book, OpenError> {
         book.enter(entry);
     }
     Ok(book)
-}
-
-/// An act that was begun. It must be finished by the scribe of its kind; dropped, it stays unfinished in the log.
-#[must_use = "an act that is begun must be finished or abandoned"]
-pub struct OpenAct<K: Kind> {
-    begun: u64,
-    dataset: Option<DatasetId>,
-    kind: PhantomData<fn() -> K>,
-}
-
-impl<K: Kind> OpenAct<K> {
-    /// The index of its first half.
-    #[must_use]
-    pub const fn index(&self) -> u64 {
-        self.begun
-    }
-
-    /// The dataset it will make, if it makes one.
-    #[must_use]
-    pub const fn dataset(&self) -> Option<&DatasetId> {
-        self.dataset.as_ref()
-    }
-}
-
-impl<K: Kind> fmt::Debug for OpenAct<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OpenAct<{}>(entry {})", K::ACT, self.begun)
-    }
-}
-
-/// The pen for one kind of act.
-pub struct Scribe<K: Kind> {
-    ledger: Ledger,
-    kind: PhantomData<fn() -> K>,
-}
-
-impl<K: Kind> Clone for Scribe<K> {
-    fn clone(&self) -> Self {
-        self.ledger.scribe()
-    }
-}
-
-impl<K: Kind> fmt::Debug for Scribe<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scribe<{}>", K::ACT)
-    }
-}
-
-impl<K: Kind> Scribe<K> {
-    fn start(&self, begun: Begun, now: Instant) -> Result<OpenAct<K>, WriteError> {
-        let dataset = begun.dataset.clone();
-        let entry = Entry { at: now, act: K::ACT, half: Half::Begun(begun) };
-        let begun = self.ledger.state().write(entry)?;
-        Ok(OpenAct { begun, dataset, kind: PhantomData })
-    }
-
-    fn finish(
-        &self,
-        begun: u64,
-        made: Option<Made>,
-        record: K::Record,
-        now: Instant,
-    ) -> Result<u64, WriteError> {
-        let half = Half::Done(Done { begun, made, record: record.into() });
-        self.ledger.state().write(Entry { at: now, act: K::ACT, half })
-    }
-
-    /// Records that the act will never be done.
-    ///
-    /// # Errors
-    /// [`WriteError`] if it could not be written.
-    #[expect(clippy::needless_pass_by_value, reason = "an abandoned act is used up")]
-    pub fn abandon(
-        &self,
-        open: OpenAct<K>,
-        reason: &Reason,
-        now: Instant,
-    ) -> Result<u64, WriteError> {
-        let half = Half::Abandoned { begun: open.begun, reason: reason.clone() };
-        self.ledger.state().write(Entry { at: now, act: K::ACT, half })
-    }
-}
-
-impl<K: Makes> Scribe<K> {
-    /// Makes the entry durable that says the dataset is at its level, then gives the dataset.
-    ///
-    /// # Errors
-    /// [`Unlawful`] if an input was withdrawn meanwhile or after the register state of the evidence, if tracks would
-    /// mix, or if the act was abandoned; [`WriteError`] if it could not be written.
-    pub fn promote(
-        &self,
-        open: OpenAct<K>,
-        contents: Contents,
-        why: K::Record,
-        now: Instant,
-    ) -> Result<Dataset<K::To>, WriteError> {
-        let dataset = open.dataset.ok_or(Unlawful::NotOpen(open.begun))?;
-        let made = Made { dataset: dataset.clone(), contents: contents.clone() };
-        let entry = self.finish(open.begun, Some(made), why, now)?;
-        Ok(Dataset::new(dataset, Arc::new(contents), entry))
-    }
-}
-
-impl Scribe<Receive> {
-    /// Records that a delivery is about to be read into this dataset.
-    ///
-    /// # Errors
-    /// [`Unlawful::Made`] if it was before, [`Unlawful::Making`] if it is being; [`WriteError`] if it could not be
-    /// written.
-    pub fn begin(
-        &self,
-        dataset: DatasetId,
-        parameters: Parameters,
-        now: Instant,
-    ) -> Result<OpenAct<Receive>, WriteError> {
-        self.start(Begun { dataset: Some(dataset), inputs: Vec::new(), parameters }, now)
-    }
-}
-
-impl<S: Step> Scribe<S> {
-    /// Records that a step is about to be made from these datasets to this one.
-    ///
-    /// # Errors
-    /// [`Unlawful`] if an input may not be read or the dataset has been made; [`WriteError`] if it could not be
-    /// written.
-    #[expect(clippy::needless_pass_by_value, reason = "the inputs are references already")]
-    pub fn begin(
-        &self,
-        from: S::Inputs<'_>,
-        dataset: DatasetId,
-        parameters: Parameters,
-        now: Instant,
-    ) -> Result<OpenAct<S>, WriteError> {
-        self.start(Begun { dataset: Some(dataset), inputs: from.ids(), parameters }, now)
-    }
-}
-
-impl<A: Plain> Scribe<A> {
-    /// Records that an act is about to be done.
-    ///
-    /// # Errors
-    /// [`WriteError`] if it could not be written.
-    pub fn begin_act(
-        &self,
-        parameters: Parameters,
-        now: Instant,
-    ) -> Result<OpenAct<A>, WriteError> {
-        self.start(Begun { dataset: None, inputs: Vec::new(), parameters }, now)
-    }
-
-    /// Makes the entry durable that says the act is done, and gives its index.
-    ///
-    /// # Errors
-    /// [`Unlawful`] if a rule of the book refuses; [`WriteError`] if it could not be written.
-    #[expect(clippy::needless_pass_by_value, reason = "an act that is done is used up")]
-    pub fn complete(
-        &self,
-        open: OpenAct<A>,
-        record: A::Record,
-        now: Instant,
-    ) -> Result<u64, WriteError> {
-        self.finish(open.begun, None, record, now)
-    }
-}
-
-impl Scribe<Deliver> {
-    /// Records that a dataset is about to be handed to a user. Nothing below `Pseudonymised` or `Anonymised` fits.
-    ///
-    /// # Errors
-    /// [`Unlawful::Stale`] if a withdrawal since the dataset was made touches it; [`Unlawful`] if it may not be read
-    /// for another reason; [`WriteError`] if it could not be written.
-    pub fn begin<L: Released>(
-        &self,
-        what: &Dataset<L>,
-        recipient: &UserId,
-        parameters: Parameters,
-        now: Instant,
-    ) -> Result<OpenAct<Deliver>, WriteError> {
-        let parameters = parameters.with(RECIPIENT, recipient)?;
-        self.start(Begun { dataset: None, inputs: vec![what.id().clone()], parameters }, now)
-    }
-
-    /// Makes the statutory entry of the supply durable, and gives its index. Hand over after this returns.
-    ///
-    /// # Errors
-    /// As [`Scribe::begin`], asked again; [`Unlawful::Grant`] if the grant named does not fit.
-    #[expect(clippy::needless_pass_by_value, reason = "an act that is done is used up")]
-    pub fn complete(
-        &self,
-        open: OpenAct<Deliver>,
-        supply: Supply,
-        now: Instant,
-    ) -> Result<u64, WriteError> {
-        self.finish(open.begun, None, supply, now)
-    }
 }

@@ -5,10 +5,11 @@
 //!                                    (one or many)      └─────Anonymise─────▶ Anonymised ─────┴─ Deliver
 //! ```
 //!
-//! What it is for: a step from one level to the next is a type, so that a step that is not here cannot be written.
-//! Invariant: data has a level because the ledger says so. [`Dataset`] has no constructor outside this crate; the
-//! ledger gives one after its entry is durable, and again for a dataset that its log knows.
-//! Types stop accidents, not people: the log and its fsck hold against a person.
+//! What it is for: a step from one level to the next is a type, so that a step that is not here
+//! cannot be written.
+//! Invariant: data has a level because the ledger says so. [`Dataset`] has no constructor outside
+//! this crate; the ledger gives one after its entry is durable, and again for a dataset that its
+//! log knows. Types stop accidents, not people: the log and its fsck hold against a person.
 
 use std::fmt;
 use std::marker::PhantomData;

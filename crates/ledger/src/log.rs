@@ -1,8 +1,9 @@
 //! The writer of the log: one entry at a time, durable before [`Log::append`] returns.
 //!
-//! Order of writing: the bundle, the tiles, then the checkpoint, atomically. What lies beyond the checkpoint is
-//! unacknowledged: a later writer goes over it. Entries are appended one at a time, so every partial file below the
-//! width of the current one was once under a checkpoint, and is kept until its tile is full, as `tlog-tiles` asks.
+//! Order of writing: the bundle, the tiles, then the checkpoint, atomically. What lies beyond the
+//! checkpoint is unacknowledged: a later writer goes over it. Entries are appended one at a time,
+//! so every partial file below the width of the current one was once under a checkpoint, and is
+//! kept until its tile is full, as `tlog-tiles` asks.
 //!
 //! Invariant: a file that a checkpoint covers is never written again.
 
@@ -141,8 +142,8 @@ impl Log {
         Ok(())
     }
 
-    /// Removes the partial files of tiles that have just become full. One that stays does no harm, so a failure to
-    /// remove is not a failure of the append.
+    /// Removes the partial files of tiles that have just become full. One that stays does no harm,
+    /// so a failure to remove is not a failure of the append.
     fn prune(&self) {
         let remove = |path: String| self.storage.remove(&path).is_ok();
         let (number, _) = place(self.size());

@@ -1,4 +1,5 @@
-//! Checkpoints: the signed head of the log, as C2SP `tlog-checkpoint` in a C2SP `signed-note`, by Ed25519.
+//! Checkpoints: the signed head of the log, as C2SP `tlog-checkpoint` in a C2SP `signed-note`, by
+//! Ed25519.
 //!
 //! ```text
 //! example.org/ledger            origin: the name of the log
@@ -8,8 +9,9 @@
 //! — example.org/ledger <base64 of key id (4 bytes) and signature (64 bytes)>
 //! ```
 //!
-//! What it is for: making, writing and reading them. Whoever holds the [`Verifier`]'s text needs nothing else.
-//! Other signatures (of witnesses) may follow; a name or key that is not ours is passed over, as the standard says.
+//! What it is for: making, writing and reading them. Whoever holds the [`Verifier`]'s text needs
+//! nothing else. Other signatures (of witnesses) may follow; a name or key that is not ours is
+//! passed over, as the standard says.
 
 use std::fmt;
 
@@ -70,7 +72,8 @@ impl Signer {
     /// Makes the key of a log from its name and 32 secret bytes.
     ///
     /// # Errors
-    /// [`KeyError::Name`] if a signed note could not hold the name, [`KeyError::Algorithm`] if the seed is refused.
+    /// [`KeyError::Name`] if a signed note could not hold the name, [`KeyError::Algorithm`] if the
+    /// seed is refused.
     pub fn from_seed(name: &str, seed: Zeroizing<[u8; 32]>) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice())
             .map_err(|_refused| KeyError::Algorithm)?;
@@ -88,7 +91,8 @@ impl Signer {
     /// Signs bytes; 64 bytes of Ed25519.
     ///
     /// # Errors
-    /// [`KeyError::Algorithm`] if the library refuses the seed, which was tried when this signer was made.
+    /// [`KeyError::Algorithm`] if the library refuses the seed, which was tried when this signer
+    /// was made.
     pub fn sign(&self, message: &[u8]) -> Result<[u8; 64], KeyError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(self.seed.as_slice())
             .map_err(|_refused| KeyError::Algorithm)?;
@@ -115,7 +119,8 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// The public half of a [`Signer`]: name and key of a log. Written as `name+hash+base64` (a "vkey").
+/// The public half of a [`Signer`]: name and key of a log. Written as `name+hash+base64` (a
+/// "vkey").
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verifier {
     name: Box<str>,
@@ -154,7 +159,8 @@ impl Verifier {
         &self.name
     }
 
-    /// The key id of the signed-note specification: the first 4 bytes of SHA-256 over name, newline, algorithm and key.
+    /// The key id of the signed-note specification: the first 4 bytes of SHA-256 over name,
+    /// newline, algorithm and key.
     #[must_use]
     pub fn key_id(&self) -> [u8; 4] {
         let mut bytes = self.name.as_bytes().to_vec();

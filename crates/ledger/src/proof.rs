@@ -1,8 +1,9 @@
 //! Proofs that travel: an entry is in the log, and an older log is a prefix of a newer one.
 //!
-//! What it is for: whoever holds an entry, a [`Proof`] and the log's [`Verifier`] can check offline that the entry is
-//! in the log. The checks are written after RFC 9162 sections 2.1.3.2 and 2.1.4.2, as loops over the path, and share
-//! nothing with [`crate::tree`] that made the path but the two hash functions.
+//! What it is for: whoever holds an entry, a [`Proof`] and the log's [`Verifier`] can check offline
+//! that the entry is in the log. The checks are written after RFC 9162 sections 2.1.3.2 and
+//! 2.1.4.2, as loops over the path, and share nothing with [`crate::tree`] that made the path but
+//! the two hash functions.
 
 use serde_json::{Map, Value};
 use sudare_model::Digest;
@@ -44,7 +45,8 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// The proof as a JSON object, for certificates: `checkpoint` (text), `hashes` (hex), `index`, `size`.
+    /// The proof as a JSON object, for certificates: `checkpoint` (text), `hashes` (hex), `index`,
+    /// `size`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let hashes = self.hashes.iter().map(|hash| Value::from(hash.to_string())).collect();
@@ -81,7 +83,8 @@ impl Proof {
     }
 }
 
-/// Checks offline that an entry is in the log that the verifier knows, and gives the checkpoint it is under.
+/// Checks offline that an entry is in the log that the verifier knows, and gives the checkpoint it
+/// is under.
 ///
 /// # Errors
 /// [`ProofError`] says what does not fit.
@@ -98,7 +101,8 @@ pub fn verify_inclusion(
     if root == Some(checkpoint.root) { Ok(checkpoint) } else { Err(ProofError::Root) }
 }
 
-/// The root that an audit path leads to (RFC 9162 section 2.1.3.2); `None` if the path has not the right length.
+/// The root that an audit path leads to (RFC 9162 section 2.1.3.2); `None` if the path has not the
+/// right length.
 #[must_use]
 pub fn root_of_path(leaf: Digest, index: u64, size: u64, path: &[Digest]) -> Option<Digest> {
     let (mut node, mut last) = (index, size.checked_sub(1)?);

@@ -1,4 +1,5 @@
-//! Reading a log as the writer does when it opens one: checkpoint first, then the entries it covers.
+//! Reading a log as the writer does when it opens one: checkpoint first, then the entries it
+//! covers.
 //!
 //! What it is not for: judging a log that may have been tampered with. That is [`crate::fsck`].
 

@@ -1,10 +1,11 @@
 //! What an act found, one page for each kind: the evidence of a step, and the statutory books (帳簿).
 //!
-//! Every record is plain data that an auditor can read. What only a check can make is a private type of the stage that
-//! checks; the record says what the check found. All numbers are whole; a share is in parts per million.
+//! Every record is plain data that an auditor can read. What only a check can make is a private
+//! type of the stage that checks; the record says what the check found. All numbers are whole; a
+//! share is in parts per million.
 //!
-//! `epoch` is the state of the register that was read: the index of the last entry that applied a register or a
-//! withdrawal ([`crate::Ledger::epoch`]).
+//! `epoch` is the state of the register that was read: the index of the last entry that applied a
+//! register or a withdrawal ([`crate::Ledger::epoch`]).
 
 use std::collections::BTreeMap;
 
@@ -175,8 +176,8 @@ records! {
         dataset: DatasetId,
         /// The user.
         recipient: UserId,
-        /// Keyed digest of name, address and other identification of the user as they stood; the words are in the
-        /// register.
+        /// Keyed digest of name, address and other identification of the user as they stood; the
+        /// words are in the register.
         identification: Digest,
         /// The project.
         project: ProjectId,
@@ -254,8 +255,8 @@ words! {
 
     /// How much of the named datasets is withdrawn.
     Scope {
-        /// Rows of some persons: the dataset and all made from it are stale; a step that read the register after the
-        /// withdrawal may go on from it.
+        /// Rows of some persons: the dataset and all made from it are stale; a step that read the
+        /// register after the withdrawal may go on from it.
         Persons = "persons",
         /// The whole dataset and all made from it, for good.
         Whole = "whole",

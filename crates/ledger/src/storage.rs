@@ -1,8 +1,10 @@
 //! Where the bytes of the log lie: what a storage must promise, and one in memory for tests.
 //!
-//! What it is for: the log is a handful of static files (C2SP `tlog-tiles`) named by relative paths with `/`, such as
-//! `checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/5`. Whoever reads needs [`ReadLog`] alone; whoever writes needs
-//! [`LogStorage`]. What it is not for: knowing what the files mean, and touching a file system (`sudare-store` does).
+//! What it is for: the log is a handful of static files (C2SP `tlog-tiles`) named by relative paths
+//! with `/`, such as
+//! `checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/5`. Whoever reads needs [`ReadLog`] alone;
+//! whoever writes needs [`LogStorage`]. What it is not for: knowing what the files mean, and
+//! touching a file system (`sudare-store` does).
 //!
 //! Invariant: when a method that ends in `durable` returns, its bytes survive a loss of power.
 
@@ -36,31 +38,36 @@ pub trait ReadLog: Send + Sync {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StorageError>;
 }
 
-/// The writing side. One writer at a time, which [`LogStorage::lock`] must hold against other processes too.
+/// The writing side. One writer at a time, which [`LogStorage::lock`] must hold against other
+/// processes too.
 pub trait LogStorage: ReadLog {
-    /// Takes the log for writing until the guard is dropped. A guard left by a killed process must not hold.
+    /// Takes the log for writing until the guard is dropped. A guard left by a killed process must
+    /// not hold.
     ///
     /// # Errors
-    /// [`StorageError::Locked`] if another writer has it, [`StorageError::Io`] if that cannot be told.
+    /// [`StorageError::Locked`] if another writer has it, [`StorageError::Io`] if that cannot be
+    /// told.
     fn lock(&self) -> Result<Box<dyn LogLock>, StorageError>;
 
-    /// Writes a whole file, over an older one if there is one, and makes it and the folders above it durable
-    /// (`fsync` of the file and of each folder that gained a name). Need not be atomic: the log never writes over a
-    /// file that its checkpoint covers.
+    /// Writes a whole file, over an older one if there is one, and makes it and the folders above
+    /// it durable (`fsync` of the file and of each folder that gained a name). Need not be atomic:
+    /// the log never writes over a file that its checkpoint covers.
     ///
     /// # Errors
     /// [`StorageError::Io`] if the bytes are not known to be durable.
     fn write_durable(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
-    /// Replaces a whole file atomically: at any moment a reader sees the old bytes or the new ones (a temporary file,
+    /// Replaces a whole file atomically: at any moment a reader sees the old bytes or the new ones
+    /// (a temporary file,
     /// `fsync`, rename, `fsync` of the folder).
     ///
     /// # Errors
-    /// [`StorageError::Io`] if the bytes are not known to be durable. Either version may then be there.
+    /// [`StorageError::Io`] if the bytes are not known to be durable. Either version may then be
+    /// there.
     fn replace_durable(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
-    /// Removes a file; one that is not there is no error. Used for partial tiles once the full tile is durable, so
-    /// the removal itself need not be.
+    /// Removes a file; one that is not there is no error. Used for partial tiles once the full tile
+    /// is durable, so the removal itself need not be.
     ///
     /// # Errors
     /// [`StorageError::Io`] if the file is there and cannot be removed.
@@ -70,7 +77,8 @@ pub trait LogStorage: ReadLog {
 /// What [`LogStorage::lock`] gives: dropping it lets the next writer in.
 pub trait LogLock: Send + Sync {}
 
-/// A log in memory, for tests and dry runs. Clones share their files, as two processes share a disk.
+/// A log in memory, for tests and dry runs. Clones share their files, as two processes share a
+/// disk.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStorage {
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,

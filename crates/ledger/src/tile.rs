@@ -5,9 +5,10 @@
 //! | `checkpoint` | signed note: origin, size, root |
 //! | `tile/<L>/<N>` | 256 hashes of 32 bytes: row `L` from `256 × N` |
 //! | `tile/<L>/<N>.p/<W>` | the first `W` of them, while there are no more |
-//! | `tile/entries/<N>`, `.p/<W>` | the entries of the same leaves, each after its length (two bytes, big-endian) |
+//! | `tile/entries/<N>`, `.p/<W>` | the entries of the same leaves, each after its length (`u16`, big-endian) |
 //!
-//! `<N>` is written in groups of three digits, all but the last with `x` before: 1234067 is `x001/x234/067`.
+//! `<N>` is written in groups of three digits, all but the last with `x` before: 1234067 is
+//! `x001/x234/067`.
 
 /// The path of the signed head of the log.
 pub const CHECKPOINT: &str = "checkpoint";
@@ -50,7 +51,8 @@ pub fn bundled(bundle: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Reads the entries of a bundle; `Err` holds the number of the entry (from 0 in the bundle) that is cut short.
+/// Reads the entries of a bundle; `Err` holds the number of the entry (from 0 in the bundle) that
+/// is cut short.
 ///
 /// # Errors
 /// The number of the entry at which the bytes end too early.

@@ -1,11 +1,12 @@
 //! The Merkle tree of RFC 6962 section 2, as rows of hashes.
 //!
-//! What it is for: the root of any prefix, audit paths and consistency proofs, from what `tlog-tiles` stores: row `r`
-//! holds the roots of the complete subtrees of 256^r leaves, in order. What it is not for: checking a proof (that is
-//! [`crate::proof`]), and checking the files (that is [`crate::fsck`], which shares nothing with this page).
+//! What it is for: the root of any prefix, audit paths and consistency proofs, from what
+//! `tlog-tiles` stores: row `r` holds the roots of the complete subtrees of 256^r leaves, in order.
+//! What it is not for: checking a proof (that is [`crate::proof`]), and checking the files (that is
+//! [`crate::fsck`], which shares nothing with this page).
 //!
-//! Invariant: a node is hashed as RFC 6962 says, leaf and node apart (0x00 and 0x01 before), so that no node can be
-//! passed off as a leaf.
+//! Invariant: a node is hashed as RFC 6962 says, leaf and node apart (0x00 and 0x01 before), so
+//! that no node can be passed off as a leaf.
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use sudare_model::Digest;
@@ -109,7 +110,8 @@ impl Rows {
         if size == 0 { Some(empty_root()) } else { self.range(0, size) }
     }
 
-    /// The audit path of a leaf in the tree of the first `size` leaves, from the leaf up (RFC 6962 section 2.1.1).
+    /// The audit path of a leaf in the tree of the first `size` leaves, from the leaf up (RFC 6962
+    /// section 2.1.1).
     #[must_use]
     pub fn inclusion(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
         if index >= size || size > self.size() {
@@ -131,7 +133,8 @@ impl Rows {
         Some(path)
     }
 
-    /// The proof that the first `old` leaves are a prefix of the first `size` (RFC 6962 section 2.1.2).
+    /// The proof that the first `old` leaves are a prefix of the first `size` (RFC 6962 section
+    /// 2.1.2).
     #[must_use]
     pub fn consistency(&self, old: u64, size: u64) -> Option<Vec<Digest>> {
         if old == 0 || old > size || size > self.size() {
@@ -158,7 +161,8 @@ impl Rows {
         Some(path)
     }
 
-    /// The root over leaves `start..end`, where `start` is a multiple of the largest power of two below the length.
+    /// The root over leaves `start..end`, where `start` is a multiple of the largest power of two
+    /// below the length.
     fn range(&self, start: u64, end: u64) -> Option<Digest> {
         let length = end.checked_sub(start)?;
         if length.is_power_of_two() {

@@ -1,4 +1,5 @@
-//! How a value stands in an entry. One place for every type that may: what is not here cannot be recorded.
+//! How a value stands in an entry. One place for every type that may: what is not here cannot be
+//! recorded.
 
 use std::collections::BTreeMap;
 

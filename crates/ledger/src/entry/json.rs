@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// Writes a value in the canonical form. A number that is not whole is written as `null`: no field holds one.
+/// Writes a value in the canonical form. A number that is not whole is written as `null`: no field
+/// holds one.
 #[must_use]
 pub fn canonical(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();

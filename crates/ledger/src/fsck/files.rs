@@ -66,7 +66,8 @@ pub(super) fn root(
     Err(fault("checkpoint", None, Wrong::Root))
 }
 
-/// Compares every tile, and the partial tiles that earlier sizes left in the last place of each row.
+/// Compares every tile, and the partial tiles that earlier sizes left in the last place of each
+/// row.
 pub(super) fn tiles(source: &dyn ReadLog, leaves: &Leaves) -> Result<(), Fault> {
     let mut row = leaves.0.clone();
     let mut span = 1u64;
@@ -181,7 +182,8 @@ fn path(row: &str, number: u64, width: u64) -> String {
     format!("tile/{row}/{above}{last}{part}")
 }
 
-/// A partial file may be gone once its whole is there; `true` says that the file asked for was there.
+/// A partial file may be gone once its whole is there; `true` says that the file asked for was
+/// there.
 fn part_or_whole(
     source: &dyn ReadLog,
     part: &str,

@@ -1,4 +1,4 @@
-//! The story that the entries tell, read a second time and plainly: lists and scans, no index.
+//! The story that the entries tell, read a second time and plainly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +26,8 @@ pub(super) struct Story {
     open: BTreeSet<u64>,
     datasets: BTreeMap<DatasetId, Told>,
     epochs: BTreeSet<u64>,
-    /// Index, scope and datasets of every withdrawal.
-    withdrawals: Vec<(u64, Scope, Vec<DatasetId>)>,
+    /// The last withdrawal that names a dataset, by its scope.
+    withdrawals: BTreeMap<(Scope, DatasetId), u64>,
     erased: Vec<DatasetId>,
     grants: BTreeMap<u64, Permission>,
 }
@@ -42,13 +42,14 @@ impl Story {
             open: BTreeSet::new(),
             datasets: BTreeMap::new(),
             epochs: BTreeSet::new(),
-            withdrawals: Vec::new(),
+            withdrawals: BTreeMap::new(),
             erased: Vec::new(),
             grants: BTreeMap::new(),
         }
     }
 
-    /// Takes in the next entry. The first fault is kept, and told only after the files have been checked.
+    /// Takes in the next entry. The first fault is kept, and told only after the files have been
+    /// checked.
     pub(super) fn tell(&mut self, index: u64, bytes: &[u8], file: &str) {
         if self.fault.is_some() {
             return;
@@ -182,9 +183,12 @@ impl Story {
         if !counts {
             return Err(Breach::Input);
         }
-        for input in inputs {
+        for (at, input) in inputs.iter().enumerate() {
             let told = self.datasets.get(input).ok_or(Breach::Input)?;
-            if !levels.contains(&told.level) {
+            // A linkage may carry on an earlier one, which is then named first.
+            let carries_on =
+                act == Act::Link && at == 0 && count > 1 && told.level == LevelName::Linked;
+            if !levels.contains(&told.level) && !carries_on {
                 return Err(Breach::Input);
             }
             let gone =
@@ -232,7 +236,9 @@ impl Story {
                     return Err(Breach::Dataset);
                 }
                 self.epochs.insert(index);
-                self.withdrawals.push((index, withdrawal.scope, withdrawal.datasets.clone()));
+                for dataset in &withdrawal.datasets {
+                    self.withdrawals.insert((withdrawal.scope, dataset.clone()), index);
+                }
             }
             Record::Erasure(erasure) => {
                 if !there(&erasure.dataset) || self.erased.contains(&erasure.dataset) {
@@ -260,15 +266,16 @@ impl Story {
 
     /// The last withdrawal of this scope that names the dataset or anything it was made from.
     fn last_withdrawal(&self, dataset: &DatasetId, scope: Scope) -> Option<u64> {
-        let named = self
-            .withdrawals
-            .iter()
-            .rev()
-            .find(|(_, of, names)| *of == scope && names.contains(dataset))
-            .map(|(index, ..)| *index);
-        let inputs = self.datasets.get(dataset).map_or(&[][..], |told| &told.inputs);
-        let above = inputs.iter().filter_map(|input| self.last_withdrawal(input, scope)).max();
-        named.max(above)
+        let mut last = None;
+        let mut seen = BTreeSet::new();
+        let mut next = vec![dataset];
+        while let Some(dataset) = next.pop() {
+            if seen.insert(dataset) {
+                last = last.max(self.withdrawals.get(&(scope, dataset.clone())).copied());
+                next.extend(self.datasets.get(dataset).iter().flat_map(|told| &told.inputs));
+            }
+        }
+        last
     }
 }
 

@@ -1,5 +1,5 @@
-//! Logs that are well signed and tell an unlawful story: the writer's book and fsck must both refuse, each by its own
-//! reading of the rules, and at the same entry.
+//! Logs that are well signed and tell an unlawful story: the writer's book and fsck must both
+//! refuse, each by its own reading of the rules, and at the same entry.
 
 use std::collections::BTreeMap;
 
@@ -121,7 +121,8 @@ fn permission(dataset: Option<&str>, until: u32) -> Permission {
 
 const ANONYMISED: Tracks = Tracks::only(Track::Anonymised);
 
-/// Twelve lawful entries: `r`, `c`, `l`, `a` are made by 4, 6, 8 and 10; 2 is a register; 11 begins a delivery of `a`.
+/// Twelve lawful entries: `r`, `c`, `l`, `a` are made by 4, 6, 8 and 10; 2 is a register; 11 begins
+/// a delivery of `a`.
 fn lawful() -> Vec<Entry> {
     let register = Register { digest: digest(), counts: BTreeMap::new() };
     vec![
@@ -230,6 +231,25 @@ fn levels_step_as_the_law_says() {
     check(vec![begun(Act::Screen, Some("x"), &["r", "r"])], Breach::Input);
     check(vec![begun(Act::Link, Some("x"), &[])], Breach::Input);
     check(vec![begun(Act::Check, None, &["r"])], Breach::Input);
+}
+
+#[test]
+fn a_linkage_may_carry_on_an_earlier_one() {
+    check(vec![begun(Act::Link, Some("l2"), &["l"])], Breach::Input);
+    check(vec![begun(Act::Link, Some("l2"), &["c", "l"])], Breach::Input);
+    check(vec![begun(Act::Link, Some("l2"), &["l", "r"])], Breach::Input);
+    let persons = withdrawal("c", Scope::Persons);
+    let carried_on = vec![
+        begun(Act::Link, Some("l2"), &["l", "c"]),
+        made(Act::Link, 12, "l2", Tracks::BOTH, model(2)),
+        begun(Act::Withdraw, None, &[]),
+        done(Act::Withdraw, 14, persons),
+        begun(Act::Anonymise, Some("b"), &["l2"]),
+    ];
+    let late = made(Act::Anonymise, 16, "b", ANONYMISED, verdict(2, Track::Anonymised));
+    let (refused, report) = both(&[lawful(), carried_on.clone()].concat());
+    assert_eq!((refused, report.is_ok()), (None, true));
+    check([carried_on, vec![late]].concat(), Breach::Stale);
 }
 
 #[test]

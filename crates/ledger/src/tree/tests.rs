@@ -1,4 +1,5 @@
-//! The published vectors of RFC 6962 (certificate-transparency, `merkle_tree_test`), then `ct-merkle` as oracle.
+//! The published vectors of RFC 6962 (certificate-transparency, `merkle_tree_test`), then
+//! `ct-merkle` as oracle.
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;

@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sudare_ledger::fsck::fsck;
+use sudare_ledger::ledger::OpenError;
 use sudare_ledger::storage::{LogLock, LogStorage, MemoryStorage, ReadLog, StorageError};
-use sudare_ledger::{Ledger, OpenError, Reason, fsck};
+use sudare_ledger::{Ledger, Reason};
 
 use crate::thread::{NOW, receive, signer, whole};
 
@@ -23,7 +25,8 @@ struct Dying {
 }
 
 impl Dying {
-    /// `true` while writes succeed; the last one that is counted dies, and every later one does nothing.
+    /// `true` while writes succeed; the last one that is counted dies, and every later one does
+    /// nothing.
     fn lives(&self) -> Option<bool> {
         match self.left.load(Ordering::SeqCst) {
             0 => None,

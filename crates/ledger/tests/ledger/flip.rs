@@ -1,7 +1,8 @@
 //! Any byte changed, any file gone: fsck names it.
 
+use sudare_ledger::Ledger;
+use sudare_ledger::fsck::fsck;
 use sudare_ledger::storage::{MemoryStorage, ReadLog, StorageError};
-use sudare_ledger::{Ledger, fsck};
 
 use crate::thread::{NOW, signer, whole};
 

@@ -2,17 +2,19 @@
 
 use sudare_ledger::book::Unlawful;
 use sudare_ledger::entry::Entry;
+use sudare_ledger::fsck::fsck;
+use sudare_ledger::ledger::OpenError;
+use sudare_ledger::ledger::read_book;
 use sudare_ledger::level::{
     Anonymise, Anonymised, Check, Cleared, Deliver, Linked, Pseudonymised, Receive, Received,
     Register, Withdraw,
 };
+use sudare_ledger::log::AppendError;
+use sudare_ledger::proof::verify_inclusion;
 use sudare_ledger::read::prove;
 use sudare_ledger::record::{Checked, Scope};
 use sudare_ledger::storage::{MemoryStorage, StorageError};
-use sudare_ledger::{
-    AppendError, Ledger, OpenError, Parameters, Proof, Reason, WriteError, fsck, read_book,
-    verify_inclusion,
-};
+use sudare_ledger::{Ledger, Parameters, Proof, Reason, WriteError};
 use sudare_model::{LevelName, Rule, Track, Tracks};
 
 use crate::thread::{

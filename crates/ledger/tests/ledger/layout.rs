@@ -1,10 +1,11 @@
 //! The files of a log of every size from 1 to 600.
 
+use sudare_ledger::fsck::fsck;
 use sudare_ledger::level::Check;
 use sudare_ledger::record::Checked;
 use sudare_ledger::storage::{MemoryStorage, ReadLog};
 use sudare_ledger::tile::{bundle_path, tile_path, unbundled};
-use sudare_ledger::{Ledger, Parameters, fsck};
+use sudare_ledger::{Ledger, Parameters};
 
 use crate::thread::{NOW, digest, signer};
 

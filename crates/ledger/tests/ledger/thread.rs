@@ -1,7 +1,9 @@
-//! The whole thread on invented counts: two deliveries become an anonymised and a pseudonymised dataset.
+//! The whole thread on invented counts: two deliveries become an anonymised and a pseudonymised
+//! dataset.
 
 use std::collections::BTreeMap;
 
+use sudare_ledger::ledger::OpenError;
 use sudare_ledger::level::{
     Anonymise, Anonymised, Check, Cleared, Deliver, Erase, Grant, Link, Linked, Onward,
     Pseudonymise, Pseudonymised, Receive, Received, Register, Screen, Withdraw,
@@ -11,9 +13,7 @@ use sudare_ledger::record::{
     Supply, Verdict, Withdrawal,
 };
 use sudare_ledger::storage::LogStorage;
-use sudare_ledger::{
-    Contents, Dataset, Ledger, OpenError, Parameters, Signer, WriteError, commitment,
-};
+use sudare_ledger::{Contents, Dataset, Ledger, Parameters, Signer, WriteError, commitment};
 use sudare_model::time::{Day, Instant};
 use sudare_model::{
     DataItem, DatasetId, DeliveryId, Digest, ProjectId, ProviderId, Track, Tracks, UserId,
@@ -196,7 +196,8 @@ pub(crate) fn pseudonymise(
     pen.promote(open, contents(85, tracks), verdict(ledger.epoch(), Track::Pseudonymised), NOW)
 }
 
-/// From an empty storage to a delivery, a withdrawal and an erasure; `acknowledged` counts the entries told of.
+/// From an empty storage to a delivery, a withdrawal and an erasure; `acknowledged` counts the
+/// entries told of.
 pub(crate) fn whole(storage: Box<dyn LogStorage>, acknowledged: &mut u64) -> Result<Ledger, Cut> {
     let ledger = Ledger::create(storage, signer(), "0.1.0", NOW)?;
     let told = |acknowledged: &mut u64| *acknowledged = ledger.size();
