@@ -173,6 +173,12 @@ impl Ledger {
         self.state().book.clone()
     }
 
+    /// The dataset of this id at whatever level, as the book knows it.
+    #[must_use]
+    pub fn holding(&self, dataset: &DatasetId) -> Option<Holding> {
+        self.state().book.holding(dataset).cloned()
+    }
+
     /// Acts begun and neither done nor abandoned, oldest first: what a crash left behind, and what
     /// is being done now.
     #[must_use]

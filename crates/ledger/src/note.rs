@@ -159,6 +159,12 @@ impl Verifier {
         &self.name
     }
 
+    /// The Ed25519 public key.
+    #[must_use]
+    pub const fn public(&self) -> &[u8; 32] {
+        &self.public
+    }
+
     /// The key id of the signed-note specification: the first 4 bytes of SHA-256 over name,
     /// newline, algorithm and key.
     #[must_use]

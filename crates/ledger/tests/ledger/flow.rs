@@ -112,8 +112,7 @@ fn what_is_withdrawn_as_a_whole_is_gone_with_all_made_from_it() {
     assert_eq!(refused(link(&ledger, &[cleared], "l")), gone);
     assert_eq!(ledger.dataset::<Cleared>(&id("c")).unwrap_err(), gone);
     assert!(ledger.usable::<Cleared>().is_empty());
-    let book = ledger.book();
-    assert_eq!(book.holding(&id("r")).unwrap().withdrawn, Some(by));
+    assert_eq!(ledger.holding(&id("r")).unwrap().withdrawn, Some(by));
 }
 
 #[test]
