@@ -215,7 +215,8 @@ pub struct User {
     pub id: UserId,
     /// Who it is.
     pub party: Party,
-    /// Recipient of packages (an X25519 recipient of the `age` format).
+    /// Recipient of packages (an X25519 recipient of the `age` format); empty where none is registered yet, in which
+    /// case nothing can be delivered.
     pub recipient: String,
     /// Its certificate, where it holds one.
     pub certificate: Option<Certificate>,

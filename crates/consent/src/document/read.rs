@@ -226,9 +226,9 @@ impl Reading<'_> {
     fn user(&mut self, fields: &Fields<'_>) -> Option<User> {
         let id = own_id(fields, UserId::parse, &mut self.user_ids);
         let party = party(fields, false);
-        let recipient = fields.text("recipient", None, "recipient key (`age1…`)");
         // The key itself is checked where packages are made; this catches the wrong line pasted.
-        if recipient.is_some_and(|key| !key.starts_with("age1")) {
+        let recipient = fields.optional_text("recipient").unwrap_or_default();
+        if !recipient.is_empty() && !recipient.starts_with("age1") {
             fields.refuse("recipient", None, "expected a public key that begins with `age1`");
         }
         let mut certificate = None;
@@ -242,7 +242,7 @@ impl Reading<'_> {
                 return None;
             }
         }
-        Some(User { id: id?, party: party?, recipient: recipient?.to_owned(), certificate })
+        Some(User { id: id?, party: party?, recipient: recipient.to_owned(), certificate })
     }
 
     fn contract(&self, fields: &Fields<'_>) -> Option<Contract> {
