@@ -8,11 +8,12 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, FixedSizeBinaryArray, Int32Array, RecordBatch, UInt8Array};
+use arrow::datatypes::DataType;
 use sudare_model::{Track, Tracks};
 use sudare_store::compute::KernelError;
 
 use crate::kernel::code::Codes;
-use crate::kernel::gate::{SUBJECT, TRACKS, column};
+use crate::kernel::gate::{SUBJECT, TRACKS, column, keys};
 use crate::plan::LINK_PERSON;
 use crate::policy::Policy;
 use crate::risk::{Choice, Classes, Generaliser, Quasi, RiskError, Sizes, Step, Tuple};
@@ -119,10 +120,10 @@ impl CohortBuilder {
     /// # Errors
     /// [`KernelError`] if a column is missing or of another type.
     pub fn people(&mut self, batch: &RecordBatch) -> Result<(), KernelError> {
-        let persons: &FixedSizeBinaryArray = column(batch, LINK_PERSON)?;
-        let tracks: &UInt8Array = column(batch, TRACKS)?;
-        let years: &Int32Array = column(batch, "year_of_birth")?;
-        let months: &Int32Array = column(batch, "month_of_birth")?;
+        let persons = keys(batch, LINK_PERSON)?;
+        let tracks: UInt8Array = column(batch, TRACKS, &DataType::UInt8)?;
+        let years: Int32Array = column(batch, "year_of_birth", &DataType::Int32)?;
+        let months: Int32Array = column(batch, "month_of_birth", &DataType::Int32)?;
         let sexes = Codes::named(batch, "gender_source_value")?;
         let areas = Codes::named(batch, "postal_code")?;
         for row in 0..batch.num_rows() {
@@ -130,9 +131,9 @@ impl CohortBuilder {
                 continue;
             }
             self.statements.push(Statement {
-                person: sixteen(persons, row)?,
+                person: sixteen(&persons, row)?,
                 sex: sex(sexes.value(sexes.position(row))),
-                birth: part(years, row) * 16 + part(months, row),
+                birth: part(&years, row) * 16 + part(&months, row),
                 area: area(areas.value(areas.position(row))),
             });
         }
@@ -144,10 +145,10 @@ impl CohortBuilder {
     /// # Errors
     /// [`KernelError`] if a column is missing or of another type.
     pub fn links(&mut self, batch: &RecordBatch) -> Result<(), KernelError> {
-        let subjects: &FixedSizeBinaryArray = column(batch, SUBJECT)?;
-        let persons: &FixedSizeBinaryArray = column(batch, LINK_PERSON)?;
+        let subjects = keys(batch, SUBJECT)?;
+        let persons = keys(batch, LINK_PERSON)?;
         for row in 0..batch.num_rows() {
-            self.links.push((sixteen(subjects, row)?, sixteen(persons, row)?));
+            self.links.push((sixteen(&subjects, row)?, sixteen(&persons, row)?));
         }
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! Plans: what the engine computes for a build. Keys by id, people by rows; nothing of a person is a literal.
 
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
 use sudare_model::Track;
 use sudare_model::table::Table;
-use sudare_store::compute::{JoinKind, KernelCall, Plan, TableRef};
+use sudare_store::compute::{JoinKind, KEEP, Kernel, KernelCall, KernelError, Plan, TableRef};
 
 use crate::kernel::gate::{COHORT_FATE, COHORT_PERSON, Gate, SUBJECT, TRACKS};
-use crate::kernel::release::{Decisions, OutColumn, Params, RELEASE};
+use crate::kernel::release::{Decisions, OutColumn, Params, RELEASE, ReleaseKernel};
 use crate::kernel::survey::SURVEY;
 use crate::policy::{Policy, TablePolicy, Treatment, system_of};
 
@@ -69,6 +72,22 @@ pub fn params(policy: &Policy, table: &TablePolicy, key_id: &str, decisions: &De
         stands_on_code: table.stands_on_code(),
         decisions: decisions.clone(),
     }
+}
+
+/// The columns of a table as they leave, for [`crate::TableWriter::open`]; `content` is the stored schema.
+///
+/// # Errors
+/// [`KernelError`] if a column that leaves is not stored.
+pub fn released_schema(
+    policy: &Policy,
+    table: &TablePolicy,
+    content: &Schema,
+) -> Result<SchemaRef, KernelError> {
+    let params = params(policy, table, "", &Decisions::default());
+    let params = serde_json::to_string(&params).unwrap_or_default();
+    let schema = ReleaseKernel::default().output(content, &params)?;
+    let fields = schema.fields().iter().filter(|field| field.name() != KEEP).cloned();
+    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
 }
 
 /// The gate of a table.

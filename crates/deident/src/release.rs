@@ -7,9 +7,10 @@
 //! Start reading at [`Release`].
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -199,15 +200,14 @@ impl TableWriter {
         let options =
             ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let file = Hashed::create(out, format!("{name}.parquet"))?;
-        let parquet =
-            ArrowWriter::try_new_with_options(file, std::sync::Arc::clone(schema), options)
-                .map_err(|_| encode("Parquet"))?;
+        let parquet = ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
+            .map_err(|_| encode("Parquet"))?;
         let text = Hashed::create(out, format!("{name}.csv"))?;
         let csv = csv::CsvWriter::open(text, schema).map_err(|_| encode("CSV"))?;
         let counts = name == "person" && policy.goal().is_some();
         Ok(Self {
             name: name.to_owned(),
-            schema: std::sync::Arc::clone(schema),
+            schema: Arc::clone(schema),
             waiting: Vec::new(),
             waiting_rows: 0,
             rows: 0,
@@ -224,7 +224,7 @@ impl TableWriter {
     /// # Errors
     /// [`ReleaseError`] if they cannot be encoded or written.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ReleaseError> {
-        let mut rest = batch.clone();
+        let mut rest = self.fitted(batch)?;
         while rest.num_rows() > 0 {
             let take = rest.num_rows().min(GROUP_ROWS - self.waiting_rows);
             self.waiting.push(rest.slice(0, take));
@@ -235,6 +235,21 @@ impl TableWriter {
             }
         }
         Ok(())
+    }
+
+    /// The batch in the types of the table: an engine may give texts in another form.
+    fn fitted(&self, batch: &RecordBatch) -> Result<RecordBatch, ReleaseError> {
+        let encode = || ReleaseError::Encode { table: self.name.clone(), form: "Arrow" };
+        let mut columns = Vec::with_capacity(batch.num_columns());
+        for field in self.schema.fields() {
+            let array = batch.column_by_name(field.name()).ok_or_else(encode)?;
+            columns.push(if array.data_type() == field.data_type() {
+                Arc::clone(array)
+            } else {
+                cast(array, field.data_type()).map_err(|_| encode())?
+            });
+        }
+        RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|_| encode())
     }
 
     fn group(&mut self) -> Result<(), ReleaseError> {

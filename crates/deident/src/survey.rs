@@ -14,7 +14,7 @@ use sudare_model::Track;
 use sudare_store::compute::KernelError;
 
 use crate::kernel::code::{Codes, KeptCodes, Pairs};
-use crate::kernel::gate::{COHORT_PERSON, WHY, Why, column};
+use crate::kernel::gate::{COHORT_PERSON, WHY, Why, column, keys};
 use crate::kernel::release::{Decisions, SECOND_CODE};
 use crate::policy::{Policy, TablePolicy, Treatment, system_of};
 
@@ -131,7 +131,7 @@ impl Survey {
     /// # Errors
     /// [`KernelError`] if a column is missing or of another type.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<(), KernelError> {
-        let why: &UInt8Array = column(batch, WHY)?;
+        let why: UInt8Array = column(batch, WHY, &DataType::UInt8)?;
         let stays: Vec<usize> = (0..batch.num_rows()).filter(|row| why.value(*row) == 0).collect();
         for why in why.values() {
             if let Some(count) = self.account.rows.get_mut(usize::from(*why)) {
@@ -149,8 +149,8 @@ impl Survey {
         if !self.anonymised {
             return Ok(());
         }
-        let persons: &FixedSizeBinaryArray = column(batch, COHORT_PERSON)?;
-        self.codes_of(batch, persons, &stays)?;
+        let persons = keys(batch, COHORT_PERSON)?;
+        self.codes_of(batch, &persons, &stays)?;
         self.numbers_of(batch, &stays)
     }
 

@@ -3,7 +3,11 @@
 //! The same gate stands before the survey and the release, so that the account of what was left out is the account
 //! of what happened.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, Date32Array, FixedSizeBinaryArray, UInt8Array};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
 use sudare_model::{Track, Tracks};
@@ -89,19 +93,19 @@ impl Gate {
         keys: &dyn KeyRing,
     ) -> Result<Passed, KernelError> {
         let track = Track::from_word(&self.track).ok_or(KernelError::Params("track"))?;
-        let tracks: &UInt8Array = column(batch, TRACKS)?;
-        let fates: &UInt8Array = column(batch, COHORT_FATE)?;
-        let persons: &FixedSizeBinaryArray = column(batch, COHORT_PERSON)?;
-        let dates: Option<&Date32Array> =
-            self.date.as_deref().map(|name| column(batch, name)).transpose()?;
-        let ends: Option<&Date32Array> =
-            self.end.as_deref().map(|name| column(batch, name)).transpose()?;
+        let tracks: UInt8Array = column(batch, TRACKS, &DataType::UInt8)?;
+        let fates: UInt8Array = column(batch, COHORT_FATE, &DataType::UInt8)?;
+        let persons = self::keys(batch, COHORT_PERSON)?;
+        let dates: Option<Date32Array> =
+            self.date.as_deref().map(|name| column(batch, name, &DataType::Date32)).transpose()?;
+        let ends: Option<Date32Array> =
+            self.end.as_deref().map(|name| column(batch, name, &DataType::Date32)).transpose()?;
         let namer = Namer::new(keys, &self.key, self.shift_days)?;
-        let aliases = Aliases::of(&namer, persons);
+        let aliases = Aliases::of(&namer, &persons);
         let mut why = Vec::with_capacity(batch.num_rows());
         for (row, shift) in aliases.shifts().enumerate() {
-            let date = dates.and_then(|dates| at(dates, row));
-            let end = ends.and_then(|ends| at(ends, row));
+            let date = dates.as_ref().and_then(|dates| at(dates, row));
+            let end = ends.as_ref().and_then(|ends| at(ends, row));
             let one = if tracks.is_null(row) || !Tracks::from_byte(tracks.value(row)).has(track) {
                 Why::OtherTrack
             } else if !self.holds(dates.is_some(), date, end) {
@@ -138,13 +142,24 @@ fn at(days: &Date32Array, row: usize) -> Option<i32> {
     (!days.is_null(row)).then(|| days.value(row))
 }
 
-/// A column of a batch by name and type.
-pub(crate) fn column<'a, A: Array + 'static>(
-    batch: &'a RecordBatch,
+/// A column of a batch by name. A storage format without the type wanted (unsigned bytes, bytes of fixed length) gives
+/// a wider one, which is narrowed here.
+pub(crate) fn column<A: Array + Clone + 'static>(
+    batch: &RecordBatch,
     name: &str,
-) -> Result<&'a A, KernelError> {
-    batch
-        .column_by_name(name)
-        .and_then(|array| array.as_any().downcast_ref::<A>())
-        .ok_or_else(|| KernelError::Column(name.to_owned()))
+    wanted: &DataType,
+) -> Result<A, KernelError> {
+    let fail = || KernelError::Column(name.to_owned());
+    let array = batch.column_by_name(name).ok_or_else(fail)?;
+    let array = if array.data_type() == wanted {
+        Arc::clone(array)
+    } else {
+        cast(array, wanted).map_err(|_| fail())?
+    };
+    array.as_any().downcast_ref::<A>().cloned().ok_or_else(fail)
+}
+
+/// A column of 16 bytes.
+pub(crate) fn keys(batch: &RecordBatch, name: &str) -> Result<FixedSizeBinaryArray, KernelError> {
+    column(batch, name, &DataType::FixedSizeBinary(16))
 }

@@ -8,8 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray};
-use arrow::array::{Float64Array, Int32Array, Int64Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
@@ -18,7 +17,7 @@ use sudare_store::compute::{KEEP, Kernel, KernelError, KeyRing};
 
 use super::Cache;
 use super::code::{CodeColumn, Codes, KeptCodes, NULL, Pairs, Verdict};
-use super::gate::{Gate, Passed, SUBJECT, Why, column};
+use super::gate::{Gate, Passed, SUBJECT, Why, column, keys};
 use super::ids::visits;
 use crate::policy::Treatment;
 
@@ -141,6 +140,9 @@ impl Kernel for ReleaseKernel {
             };
             let data_type = match out.treatment {
                 Treatment::PersonId => text_type(),
+                Treatment::VisitId => DataType::Int64,
+                Treatment::Shift => DataType::Date32,
+                Treatment::ConceptOf => DataType::Int32,
                 _ => stored,
             };
             fields.push(Field::new(&out.name, data_type, true));
@@ -211,9 +213,9 @@ impl Work<'_> {
         match out.treatment {
             Treatment::PersonId => self.passed.aliases.column(),
             Treatment::VisitId => {
-                let subjects: &FixedSizeBinaryArray = column(self.batch, SUBJECT)?;
-                let keys: &Int64Array = column(self.batch, &out.source)?;
-                Ok(visits(&self.passed.namer, subjects, keys))
+                let subjects = keys(self.batch, SUBJECT)?;
+                let visit_keys = column(self.batch, &out.source, &DataType::Int64)?;
+                Ok(visits(&self.passed.namer, &subjects, &visit_keys))
             }
             Treatment::Shift => self.shift(&out.source),
             Treatment::RareCode => rewritten
@@ -240,7 +242,7 @@ impl Work<'_> {
     }
 
     fn shift(&self, name: &str) -> Result<ArrayRef, KernelError> {
-        let days: &Date32Array = column(self.batch, name)?;
+        let days: Date32Array = column(self.batch, name, &DataType::Date32)?;
         let moved = days.iter().zip(self.passed.aliases.shifts());
         let moved = moved.map(|(day, shift)| day.map(|day| day.saturating_add(shift)));
         Ok(Arc::new(moved.collect::<Date32Array>()))
@@ -313,10 +315,10 @@ impl Work<'_> {
         out: &OutColumn,
         rewritten: &HashMap<&str, Rewritten>,
     ) -> Result<ArrayRef, KernelError> {
-        let concepts: &Int32Array = column(self.batch, &out.source)?;
+        let concepts: Int32Array = column(self.batch, &out.source, &DataType::Int32)?;
         let main = self.prepared.params.main.as_ref();
         let Some(done) = main.and_then(|(code, _)| rewritten.get(code.as_str())) else {
-            return Ok(Arc::new(concepts.clone()));
+            return Ok(Arc::new(concepts));
         };
         let told = concepts.iter().zip(&done.fates);
         let told =

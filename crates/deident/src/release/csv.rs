@@ -96,8 +96,9 @@ impl Cells {
                 Self::Text(codes, cells)
             }
             DataType::Date32 => Self::Day(array.as_primitive::<Date32Type>().clone()),
-            DataType::Timestamp(TimeUnit::Second, None) => {
-                Self::Instant(array.as_primitive::<TimestampSecondType>().clone())
+            DataType::Timestamp(..) => {
+                let seconds = cast(array, &DataType::Timestamp(TimeUnit::Second, None)).ok()?;
+                Self::Instant(seconds.as_primitive::<TimestampSecondType>().clone())
             }
             DataType::Float64 => Self::Float(array.as_primitive::<Float64Type>().clone()),
             DataType::Int64 => Self::Int64(array.as_primitive::<Int64Type>().clone()),

@@ -19,7 +19,7 @@ use sudare_store::compute::Plan;
 
 use crate::engine::{Engine, Keys, one};
 use crate::files::{Folder, TestKey};
-use crate::people::{Linked, schema};
+use crate::people::Linked;
 
 pub(crate) const ANONYMISED: &str = r#"
 format = "sudare-dataset-1"
@@ -89,7 +89,7 @@ pub(crate) fn build(
         .iter()
         .map(|one| {
             let batch = linked.batch(one.table);
-            (one.table.name, engine.put(one.table.name, schema(one.table), vec![batch]))
+            (one.table.name, engine.put(one.table.name, batch.schema(), vec![batch]))
         })
         .collect();
     let mut plans = vec![plan::people(&content["person"], &link), plan::links(&link)];
@@ -115,7 +115,7 @@ pub(crate) fn build(
         accounts.insert(name.to_owned(), account);
         let leave = plan::release(&policy, table, &content[name], &cohort_ref, "k", &decisions);
         let batches = engine.run(&leave);
-        let shape = batches[0].schema();
+        let shape = plan::released_schema(&policy, table, &content[name].schema).unwrap();
         tables.push(written(&policy, name, &shape, &batches, &mut folder)?);
         plans.extend([read, leave]);
     }

@@ -26,6 +26,8 @@ pub(crate) type Row = BTreeMap<&'static str, Cell>;
 pub(crate) struct Linked {
     pub(crate) tables: BTreeMap<&'static str, Vec<Row>>,
     pub(crate) link: Vec<([u8; 16], [u8; 16])>,
+    /// In the wider types of a format without unsigned numbers, fixed bytes and dictionaries.
+    pub(crate) loose: bool,
 }
 
 /// A small deterministic source of numbers (SplitMix64).
@@ -169,13 +171,32 @@ impl Linked {
 
     pub(crate) fn batch(&self, table: &Table) -> RecordBatch {
         let none = Vec::new();
-        batch(table, self.tables.get(table.name).unwrap_or(&none))
+        let strict = batch(table, self.tables.get(table.name).unwrap_or(&none));
+        if self.loose { loosened(&strict) } else { strict }
     }
 }
 
 pub(crate) fn schema(table: &Table) -> SchemaRef {
     let fields = table.columns().map(|column| Field::new(column.name, arrow(column.kind), true));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+fn loosened(batch: &RecordBatch) -> RecordBatch {
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+        let wide = match field.data_type() {
+            DataType::FixedSizeBinary(_) if field.name() != "subject" => DataType::Binary,
+            DataType::UInt8 => DataType::Int16,
+            DataType::UInt32 => DataType::Int64,
+            DataType::Timestamp(..) => DataType::Timestamp(TimeUnit::Microsecond, None),
+            DataType::Dictionary(..) | DataType::Utf8 => DataType::Utf8View,
+            other => other.clone(),
+        };
+        columns.push(cast(array, &wide).unwrap());
+        fields.push(Field::new(field.name(), wide, true));
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
 }
 
 fn arrow(kind: Kind) -> DataType {

@@ -157,6 +157,28 @@ fn an_identification_code_blocks_the_release_and_is_not_shown() {
 }
 
 #[test]
+fn a_code_counts_its_holders_among_the_rows_that_leave() {
+    let spec = ANONYMISED.replace("from = 2024-04-01\nuntil = 2025-03-31\n", "")
+        + "[anonymise]\nmax_suppression = 0.0\n";
+    let leaves = |others: usize| {
+        let mut linked = Linked::region(200, 11);
+        let common = (20..200u64).filter(|person| person % 7 != 3).take(others);
+        // Person 1 holds the modifier only in rows that leave with their rare disease.
+        let holders: BTreeSet<[u8; 16]> =
+            common.chain([1]).map(|person| key(1, person * 2)).collect();
+        for row in linked.tables.get_mut("condition_occurrence").unwrap() {
+            if matches!(row["subject"], Cell::Key(subject) if holders.contains(&subject)) {
+                row.insert("condition_modifiers", text("8002"));
+            }
+        }
+        let table = build(&spec, &linked, b"k", 64).unwrap().table("condition_occurrence");
+        texts(&table, "condition_modifiers").contains(&Some("8002".to_owned()))
+    };
+    assert!(!leaves(9));
+    assert!(leaves(10));
+}
+
+#[test]
 fn too_few_people_are_refused() {
     let Err(refused) = build(ANONYMISED, &Linked::region(8, 7), b"k", 64) else {
         panic!("eight persons cannot be ten alike");
