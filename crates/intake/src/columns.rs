@@ -192,6 +192,7 @@ impl Rows {
     }
 
     /// Begins a row of a clinical table.
+    #[inline]
     pub(crate) fn begin(&mut self, origin: &Origin) -> &mut Self {
         self.len += 1;
         let tail = self.tail;
@@ -207,11 +208,13 @@ impl Rows {
         self
     }
 
+    #[inline]
     fn cell(&mut self, column: usize) -> Option<(&mut Cells, usize)> {
         let before = self.len.saturating_sub(1);
         self.cells.get_mut(column).map(|cells| (cells, before))
     }
 
+    #[inline]
     pub(crate) fn bytes16(&mut self, column: usize, value: &[u8; 16]) -> &mut Self {
         if let Some((Cells::Bytes16(list), _)) = self.cell(column) {
             list.extend_from_slice(value);
@@ -219,6 +222,7 @@ impl Rows {
         self
     }
 
+    #[inline]
     pub(crate) fn uint8(&mut self, column: usize, value: u8) -> &mut Self {
         if let Some((Cells::UInt8(list), before)) = self.cell(column) {
             cells::put(list, before, value);
@@ -226,6 +230,7 @@ impl Rows {
         self
     }
 
+    #[inline]
     pub(crate) fn uint32(&mut self, column: usize, value: u32) -> &mut Self {
         if let Some((Cells::UInt32(list), before)) = self.cell(column) {
             cells::put(list, before, value);
@@ -233,6 +238,7 @@ impl Rows {
         self
     }
 
+    #[inline]
     pub(crate) fn int(&mut self, column: usize, value: Option<i32>) -> &mut Self {
         if let (Some(value), Some((Cells::Int32(list), before))) = (value, self.cell(column)) {
             cells::put(list, before, value);
@@ -240,6 +246,7 @@ impl Rows {
         self
     }
 
+    #[inline]
     pub(crate) fn key(&mut self, column: usize, value: i64) -> &mut Self {
         if let Some((Cells::Int64(list), before)) = self.cell(column) {
             cells::put(list, before, value);
@@ -247,6 +254,7 @@ impl Rows {
         self
     }
 
+    #[inline]
     pub(crate) fn number(&mut self, column: usize, value: Option<f64>) -> &mut Self {
         if let (Some(value), Some((Cells::Float64(list), before))) = (value, self.cell(column)) {
             cells::put(list, before, value);
@@ -254,6 +262,7 @@ impl Rows {
         self
     }
 
+    #[inline]
     pub(crate) fn date(&mut self, column: usize, value: Option<Day>) -> &mut Self {
         if let (Some(day), Some((Cells::Date(list), before))) = (value, self.cell(column)) {
             cells::put(list, before, day.epoch_days());
@@ -270,6 +279,7 @@ impl Rows {
     }
 
     /// A code or text; empty is null.
+    #[inline]
     pub(crate) fn text(&mut self, column: usize, value: &str) -> &mut Self {
         if value.is_empty() {
             return self;
@@ -281,6 +291,15 @@ impl Rows {
                 list.append_value(value);
             }
             _ => {}
+        }
+        self
+    }
+
+    /// A code that is a word of the program itself; not empty.
+    #[inline]
+    pub(crate) fn word(&mut self, column: usize, word: &'static str) -> &mut Self {
+        if let Some((Cells::Code(codes), before)) = self.cell(column) {
+            codes.put_constant(before, word);
         }
         self
     }

@@ -123,6 +123,8 @@ pub(super) struct Codes {
     known: HashMap<Box<str>, i32>,
     /// The word written last: most columns repeat it.
     last: (String, i32),
+    /// The address and key of the constant word written last.
+    last_constant: (usize, i32),
 }
 
 impl Codes {
@@ -130,6 +132,15 @@ impl Codes {
     pub(super) fn put(&mut self, before: usize, word: &str) {
         let key = if self.last.0 == word { self.last.1 } else { self.find(word) };
         put(&mut self.keys, before, key);
+    }
+
+    /// A word of the program itself: told by its address, which no other text can have.
+    #[inline]
+    pub(super) fn put_constant(&mut self, before: usize, word: &'static str) {
+        if self.last_constant.0 != word.as_ptr().addr() {
+            self.last_constant = (word.as_ptr().addr(), self.find(word));
+        }
+        put(&mut self.keys, before, self.last_constant.1);
     }
 
     fn find(&mut self, word: &str) -> i32 {

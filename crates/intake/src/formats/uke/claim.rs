@@ -256,10 +256,11 @@ impl Claims<'_, '_> {
         claim.head_texts(re, head);
         let head_withheld = claim.withheld;
         let mut kept: Vec<bool> = Vec::with_capacity(rest.len());
+        let mut fields = Fields::split(&[]);
         for line in rest {
             claim.withheld = false;
             claim.origin.record_no = line.number;
-            let understood = claim.record(line);
+            let understood = claim.record(line, &mut fields);
             kept.push(understood && !claim.withheld);
         }
         claim.origin.record_no = head.number;
@@ -517,7 +518,7 @@ impl Claim<'_, '_> {
     }
 
     /// One record behind `RE`; `false` where it was not understood.
-    fn record(&mut self, line: &Line<'_>) -> bool {
+    fn record<'l>(&mut self, line: &Line<'l>, fields: &mut Fields<'l>) -> bool {
         let Some(name) = line.name() else {
             self.add(&codes::RECORD_UNKNOWN, line, "?", 0);
             return false;
@@ -528,7 +529,7 @@ impl Claim<'_, '_> {
             self.add(code, line, segment(name), 0);
             return false;
         };
-        let fields = Fields::split(line.bytes);
+        fields.refill(line.bytes);
         if fields.count() != expected {
             let cut = fields.count() < expected && !line.ended;
             let code = if cut { &codes::TRUNCATED } else { &codes::COLUMNS };
@@ -538,15 +539,15 @@ impl Claim<'_, '_> {
             }
         }
         match &name {
-            b"SI" => self.act(&fields, line),
-            b"IY" => self.drug(&fields, line),
-            b"TO" => self.material(&fields, line),
-            b"CO" => self.comment_record(&fields, line),
-            b"SY" => self.disease(&fields, line),
-            b"HO" => self.insurance(&fields, line),
-            b"KO" => self.public_expense(&fields, line),
-            b"SJ" => self.detail_of_symptoms(&fields, line),
-            b"JD" => self.care_days(&fields),
+            b"SI" => self.act(fields, line),
+            b"IY" => self.drug(fields, line),
+            b"TO" => self.material(fields, line),
+            b"CO" => self.comment_record(fields, line),
+            b"SY" => self.disease(fields, line),
+            b"HO" => self.insurance(fields, line),
+            b"KO" => self.public_expense(fields, line),
+            b"SJ" => self.detail_of_symptoms(fields, line),
+            b"JD" => self.care_days(fields),
             _ => {}
         }
         true

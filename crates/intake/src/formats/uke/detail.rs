@@ -107,11 +107,11 @@ impl Claim<'_, '_> {
                     .key(ACT_VISIT, claim.visit)
                     .date(ACT_DATE, counted.day)
                     .text(ACT_CODE, code)
-                    .text(ACT_SYSTEM, CodeSystem::ClaimProcedure.word())
+                    .word(ACT_SYSTEM, CodeSystem::ClaimProcedure.word())
                     .text(ACT_CATEGORY, &claim.category)
                     .number(ACT_QUANTITY, Some(amount * counted.count))
                     .number(ACT_POINTS, points)
-                    .text(ACT_STATUS, "performed");
+                    .word(ACT_STATUS, "performed");
             });
         }
         self.comments(si, 7, line, "SI");
@@ -140,12 +140,12 @@ impl Claim<'_, '_> {
                     .date(DRUG_START, counted.day)
                     .date(DRUG_END, last)
                     .text(DRUG_CODE, code)
-                    .text(DRUG_SYSTEM, CodeSystem::ClaimDrug.word())
+                    .word(DRUG_SYSTEM, CodeSystem::ClaimDrug.word())
                     .number(DRUG_QUANTITY, amount.map(|amount| amount * counted.count))
                     .int(DRUG_DAYS, supply)
                     .number(DRUG_DOSE, amount)
                     .text(DRUG_ROUTE, &claim.category)
-                    .text(DRUG_STATUS, "claimed");
+                    .word(DRUG_STATUS, "claimed");
             });
         }
         self.comments(iy, 7, line, "IY");
@@ -169,7 +169,7 @@ impl Claim<'_, '_> {
                     .key(DEVICE_VISIT, claim.visit)
                     .date(DEVICE_DATE, counted.day)
                     .text(DEVICE_CODE, code)
-                    .text(DEVICE_SYSTEM, CodeSystem::ClaimMaterial.word())
+                    .word(DEVICE_SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(DEVICE_NAME, &claim.text)
                     .number(DEVICE_QUANTITY, Some(amount * counted.count))
                     .text(DEVICE_UNIT, unit);
@@ -199,10 +199,10 @@ impl Claim<'_, '_> {
                 .key(DISEASE_VISIT, self.visit)
                 .date(DISEASE_START, start)
                 .text(DISEASE_CODE, code)
-                .text(DISEASE_SYSTEM, system.word())
+                .word(DISEASE_SYSTEM, system.word())
                 .text(DISEASE_NAME, &self.text)
                 .text(DISEASE_MODIFIERS, &self.narrow)
-                .text(DISEASE_STATUS, if suspected { "suspected" } else { "confirmed" })
+                .word(DISEASE_STATUS, if suspected { "suspected" } else { "confirmed" })
                 .uint8(DISEASE_MAIN, u8::from(sy.ascii(6) == "01"))
                 .text(DISEASE_OUTCOME, outcome);
         }
@@ -215,7 +215,7 @@ impl Claim<'_, '_> {
                     .begin(&origin)
                     .date(DEATH_DATE, day)
                     .text(DEATH_CAUSE, code)
-                    .text(DEATH_SYSTEM, system.word());
+                    .word(DEATH_SYSTEM, system.word());
             }
         }
         if !sy.get(7).is_empty() {
