@@ -36,6 +36,8 @@ pub(crate) struct Chunk {
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) tally: Tally,
     pub(crate) persons: u64,
+    /// Facts are counted but not listed.
+    pub(crate) silent: bool,
 }
 
 /// Who a fact is about and where it stands.
@@ -65,6 +67,9 @@ impl Chunk {
     /// One row of `truth/facts.csv`.
     pub(crate) fn fact(&mut self, source: &Source<'_>, fact: &Fact<'_>) {
         self.count(source.provider, fact.kind);
+        if self.silent {
+            return;
+        }
         let row = &mut self.facts;
         push_person(row, source.person);
         let system = fact.system.map_or("", CodeSystem::word);

@@ -282,6 +282,7 @@ fn diseases(
     (from, to): (Day, Day),
 ) {
     let main = bill.visits.first().map(|one| one.problem);
+    let mut died = false;
     for (at, problem) in problems.iter().enumerate() {
         let ended = problem.until.is_some_and(|until| until >= from && until <= to);
         let outcome = if ended { problem.outcome } else { 1 };
@@ -303,10 +304,11 @@ fn diseases(
             unit: "",
         };
         chunk.fact(source, &fact);
-        if outcome == 3 {
-            let fact = Fact { kind: "death", day: to, system: None, code: "", value: "", unit: "" };
-            chunk.fact(source, &fact);
-        }
+        died |= outcome == 3;
+    }
+    if died {
+        let fact = Fact { kind: "death", day: to, system: None, code: "", value: "", unit: "" };
+        chunk.fact(source, &fact);
     }
 }
 

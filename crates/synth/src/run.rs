@@ -21,7 +21,7 @@ use crate::writing::Writer;
 use crate::{Progress, Region, Summary, SynthError};
 
 /// Persons in a block, about; a bound on memory.
-const BLOCK: u64 = 3_000;
+const BLOCK: u64 = 2_000;
 /// Households in a chunk, the unit of parallel work.
 const CHUNK: usize = 32;
 
@@ -121,7 +121,7 @@ fn make(world: &World<'_>, tasks: &[Task]) -> Result<Vec<Chunk>, SynthError> {
     tasks
         .par_chunks(CHUNK)
         .map(|tasks| {
-            let mut chunk = Chunk::default();
+            let mut chunk = Chunk { silent: !world.region.facts, ..Chunk::default() };
             for task in tasks {
                 let people = household(
                     world.region.seed,

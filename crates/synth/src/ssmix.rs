@@ -69,7 +69,7 @@ pub(crate) fn deposit(
         store: Store::new(out, stay.provider, &written.number)?,
         chunk,
         written,
-        order: stay.person.no % 1_000_000 * 1_000,
+        order: first_order(stay),
     };
     chart.basics(last, visits)?;
     chart.diagnoses(last)?;
@@ -83,6 +83,13 @@ pub(crate) fn deposit(
         }
     }
     chart.mess(visits)
+}
+
+/// Order numbers of a patient begin here: a permutation of the person's number, another one at every provider.
+fn first_order(stay: &Stay<'_>) -> u64 {
+    let factor = 7_368_787 + 20 * u64::from(stay.provider.no);
+    let wide = u128::from(stay.person.no) * u128::from(factor) + u128::from(stay.seed % 9_973);
+    u64::try_from(wide % 10_000_000_000).unwrap_or_default() * 1_000
 }
 
 impl Chart<'_> {
@@ -332,6 +339,11 @@ impl Chart<'_> {
         let order = self.next_order();
         let file = self.put(&Entry::dated("ADT-52", &head, end, &order), &message)?;
         self.visit_fact(&file, end, "discharge");
+        if died {
+            let fact =
+                Fact { kind: "death", day: end, system: None, code: "", value: "", unit: "" };
+            self.fact(&file, &fact);
+        }
         Ok(())
     }
 

@@ -30,6 +30,7 @@ impl Chart<'_> {
 
     fn note(&mut self, word: &'static str, file: &str) {
         self.chunk.count(self.stay.at, word);
+        self.chunk.count(self.stay.at, "files");
         let row = format!(
             "{},{},{},{word},{file}\n",
             person_id(self.stay.person.no),

@@ -102,7 +102,7 @@ impl Chart<'_> {
         };
         message.line(&format!(
             "RXE||{code}^{}^{}|{dose}||{unit}^{unit_name}^MR9P|{form}^MR9P||||{amount}\
-             |{unit}^{unit_name}^MR9P|||||||||{}^{unit}&{unit_name}&MR9P\
+             |{unit}^{unit_name}^MR9P||||||||{}^{unit}&{unit_name}&MR9P\
              ||OHP^外来処方^MR9P~OHI^院内処方^MR9P",
             drug.name,
             system.word(),
@@ -123,7 +123,7 @@ impl Chart<'_> {
         let head = self.head(day, inside, "01");
         let mut message = self.message(&head, "RDE^O11^RDE_O11");
         message.patient_full().visit(None, None).order(&order, true, "01");
-        message.line("RXE||00^一般^99I02|500||ML^ミリリットル^MR9P|INJ^注射剤^MR9P||||||||||||||IHP^入院処方^MR9P");
+        message.line("RXE||00^一般^99I02|500||ML^ミリリットル^MR9P|INJ^注射剤^MR9P|||||||||||||||IHP^入院処方^MR9P");
         let stamp = digits(day);
         message.line(&format!("TQ1|1||||||{stamp}0900|{stamp}1300"));
         message.line("RXR|IV^静脈内^HL70162||IVP^点滴ポンプ^HL70164");
@@ -182,8 +182,8 @@ impl Chart<'_> {
         let stamp = head.stamp();
         message.line(&format!("{act}|||{}|||||||||{doctor}||||||{stamp}|||F", digits(day)));
         message.line(&format!(
-            "IPC|A{order}|P{}|1.2.392.999999.{}.{}.{order}||{modality}^^DCM",
-            self.order, self.stay.provider.no, self.stay.person.no
+            "IPC|A{order}|P{}|1.2.392.999999.{}.{}||{modality}^^DCM",
+            self.order, self.stay.provider.no, self.order
         ));
         let file = self.put(&Entry::dated("OMG-11", &head, day, &order), &message)?;
         self.fact(&file, &fact("procedure"));
