@@ -1,8 +1,11 @@
 //! Reading whole deliveries through the public face of the crate.
 
+#[cfg(test)]
 #[path = "intake/arbitrary.rs"]
 mod arbitrary;
+#[cfg(test)]
 #[path = "intake/real.rs"]
 mod real;
+#[cfg(test)]
 #[path = "intake/support.rs"]
 mod support;

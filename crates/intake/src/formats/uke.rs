@@ -17,6 +17,7 @@ pub mod codes;
 mod comment;
 mod detail;
 mod record;
+mod rows;
 mod survey;
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ fn jis(text: &str) -> Vec<u8> {
 }
 
 fn path(patient: &str, day: &str, data_type: &str, order: u32, time: u32, flag: u32) -> String {
-    let folders = format!("{}/{}/{patient}/{day}/{data_type}", &patient[..3], &patient[3..6]);
+    let (first, second) = (patient.get(..3).unwrap(), patient.get(3..6).unwrap());
+    let folders = format!("{first}/{second}/{patient}/{day}/{data_type}");
     format!("{folders}/{patient}_{day}_{data_type}_{order:015}_20240301{time:09}_01_{flag}")
 }
 
@@ -194,6 +195,35 @@ fn who_a_message_is_about_is_settled_before_anything_is_read() {
     assert_eq!(counts.rows["condition_occurrence"], 1);
     assert!(!counts.rows.contains_key("note") && outcomes[0].kept.is_empty());
     assert_eq!(counts.withheld[&DataItem::Notes], 1);
+}
+
+#[test]
+fn a_suspected_disease_is_not_a_disease() {
+    let (outcomes, _) = read(vec![(path(ONE, "-", "PPR-01", 1, 1, 1), disease(ONE, "19800101"))]);
+    let cell = |table: &str, column: &str| {
+        let found = outcomes[0].content.iter().find(|(one, _)| one.name == table).unwrap();
+        let column = found.1.column_by_name(column).unwrap().clone();
+        arrow::util::display::array_value_to_string(&column, 0).unwrap()
+    };
+    let table = "condition_occurrence";
+    assert_eq!(cell(table, "condition_status_source_value"), "suspected");
+    assert_eq!(cell(table, "condition_modifiers"), "27000001");
+    assert_eq!(cell(table, "condition_source_system"), "MEDIS-DISEASE");
+    assert_eq!(cell(table, "condition_start_date"), "2024-02-01");
+    assert_eq!(cell("note", "note_text"), "表の記載");
+    let identity = outcomes[0].identity.as_ref().unwrap();
+    let text = |column: &str| {
+        let column = identity.column_by_name(column).unwrap();
+        arrow::util::display::array_value_to_string(column, 0).unwrap()
+    };
+    assert_eq!(
+        (text("name_kanji"), text("name_kana")),
+        ("山田 太郎".into(), "ヤマダ タロウ".into())
+    );
+    assert_eq!(
+        (text("postal_code").as_str(), text("birth_date").as_str()),
+        ("1050001", "1980-01-01")
+    );
 }
 
 #[test]

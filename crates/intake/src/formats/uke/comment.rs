@@ -8,10 +8,10 @@ use sudare_model::code::CodeSystem;
 use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
-use super::claim::Claim;
 use super::codes;
 use super::detail::join_modifiers;
 use super::record::{Fields, Line};
+use super::rows::Claim;
 use crate::columns::{Origin, column, table};
 
 /// What a comment's value was read as.

@@ -9,9 +9,9 @@ use sudare_model::finding::FindingCode;
 use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
-use super::claim::Claim;
 use super::codes;
 use super::record::{Fields, Line};
+use super::rows::Claim;
 use crate::columns::{column, table};
 
 /// A day of the month with a count. The day is 1 to 31, or 0 where no day is given.

@@ -113,6 +113,45 @@ fn a_claim_makes_a_row_for_each_day_of_an_act() {
     assert_eq!(kept, file(&[claim("1", "19800101")]).len() as u64);
 }
 
+/// A cell of the first row of a table, as text.
+fn cell(outcome: &UnitOutcome, table: &str, column: &str) -> String {
+    let found = outcome.content.iter().find(|(one, _)| one.name == table).unwrap();
+    let column = found.1.column_by_name(column).unwrap();
+    arrow::util::display::array_value_to_string(column, 0).unwrap()
+}
+
+#[test]
+fn a_suspected_disease_is_not_a_disease() {
+    let (_, outcomes, _) = read(&file(&[claim("1", "19800101")]), 1 << 20);
+    let disease = |column| cell(&outcomes[0], "condition_occurrence", column);
+    assert_eq!(disease("condition_status_source_value"), "suspected");
+    assert_eq!(disease("condition_modifiers"), "8002");
+    assert_eq!(disease("condition_source_system"), "CLAIM-DISEASE");
+    let confirmed = claim("1", "19800101").replace("8002", "20561066");
+    let (_, outcomes, _) = read(&file(&[confirmed]), 1 << 20);
+    let disease = |column| cell(&outcomes[0], "condition_occurrence", column);
+    assert_eq!(disease("condition_status_source_value"), "confirmed");
+    assert_eq!(disease("condition_modifiers"), "2056+1066");
+}
+
+#[test]
+fn a_drug_has_its_days_and_amounts() {
+    let (_, outcomes, _) = read(&file(&[claim("1", "19800101")]), 1 << 20);
+    let drug = |column| cell(&outcomes[0], "drug_exposure", column);
+    assert_eq!(drug("drug_exposure_start_date"), "2024-03-03");
+    assert_eq!(drug("drug_exposure_end_date"), "2024-03-03");
+    assert_eq!((drug("quantity").as_str(), drug("days_supply").as_str()), ("3.0", "1"));
+    let visit = |column| cell(&outcomes[0], "visit_occurrence", column);
+    assert_eq!(visit("visit_start_date"), "2024-03-03");
+    assert_eq!(visit("visit_end_date"), "2024-03-10");
+    assert_eq!(visit("visit_concept_id"), "9202");
+    assert_eq!(visit("visit_type_concept_id"), "32810");
+    assert_eq!(visit("provider_id"), "clinic");
+    let identity = outcomes[0].identity.as_ref().unwrap();
+    let name = identity.column_by_name("name_kanji").unwrap();
+    assert_eq!(arrow::util::display::array_value_to_string(name, 0).unwrap(), "山田　太郎");
+}
+
 #[test]
 fn a_refused_claim_contributes_no_row_and_no_byte() {
     let both = file(&[claim("1", "19800101"), claim("9", "19900101"), claim("2", "19700101")]);
