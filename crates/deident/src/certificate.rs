@@ -1,9 +1,9 @@
 //! The certificate: an in-toto Statement v1 in a DSSE envelope, signed with Ed25519.
 //!
-//! What it is for: saying, of every file and every column, where it comes from and by which rule. What it is not for:
-//! secrets: no key, no key id, no kept list and no bound stands in it (R-REID-02). Invariant: same story, same ledger
-//! place and same key give the same bytes.
-//! Sources: in-toto attestation framework v1 (Statement), secure-systems-lab DSSE v1 (envelope and PAE).
+//! What it is for: saying, of every file and every column, where it comes from and by which rule.
+//! What it is not for: secrets: no key, no key id, no kept list and no bound stands in it
+//! (R-REID-02). Invariant: same story, same ledger place and same key give the same bytes. Sources:
+//! in-toto attestation framework v1 (Statement), secure-systems-lab DSSE v1 (envelope and PAE).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -59,8 +59,9 @@ pub fn certify(
     seal(&statement(story, outputs, ledger), signer, out)
 }
 
-/// Signs a statement and writes it as the certificate, and gives the file's digest. A process that was killed between
-/// the ledger entry and the certificate is finished by this, from the statement it had kept.
+/// Signs a statement and writes it as the certificate, and gives the file's digest. A process that
+/// was killed between the ledger entry and the certificate is finished by this, from the statement
+/// it had kept.
 ///
 /// # Errors
 /// [`CertifyError`] if it cannot be signed or written.
@@ -226,7 +227,8 @@ pub(crate) fn step_of(story: &Story<'_>, column: &str) -> String {
     }
 }
 
-fn parameters(policy: &Policy, treatment: Treatment) -> std::collections::BTreeMap<String, String> {
+fn parameters(policy: &Policy, treatment: Treatment) -> std::collections::BTreeMap<String,
+        String> {
     let numbers = &policy.spec.anonymise;
     let one = |name: &str, value: String| (name.to_owned(), value);
     let list = match treatment {
@@ -297,11 +299,15 @@ fn rows(story: &Story<'_>) -> Vec<RowAccount> {
 }
 
 /// The adversary of R-ANON-07, in words.
-const ADVERSARY: &str = "an ordinary person or ordinary medical staff (R-ANON-07) who looks for one person, knows the \
-    quasi-identifiers named here and that the person is in the dataset, and knows no event of care";
-const ADVERSARY_PSEUDONYMISED: &str = "none assumed: Reg. 33 asks for no measure on the difference from other records (R-PSEU-04); contract, place of \
+const ADVERSARY: &str = "an ordinary person or ordinary medical staff (R-ANON-07) who looks \
+        for one person, knows the \
+    quasi-identifiers named here and that the person is in the dataset, and knows no event of \
+        care";
+const ADVERSARY_PSEUDONYMISED: &str = "none assumed: Reg. 33 asks for no measure on the \
+        difference from other records (R-PSEU-04); contract, place of \
      analysis and certification of the user carry the protection";
-const NOT_MEASURED: &str = "longitudinal uniqueness: what someone learns who knows events of a person; earlier releases \
+const NOT_MEASURED: &str = "longitudinal uniqueness: what someone learns who knows events of \
+        a person; earlier releases \
     to the same recipient (R-ANON-08)";
 
 fn risk(story: &Story<'_>) -> RiskClaim {

@@ -68,6 +68,31 @@ pub struct Packed {
     pub files: u64,
 }
 
+/// A new key pair for a recipient who has none yet, as texts of the `age` format.
+pub struct KeyPair {
+    /// The public half, `age1…`, for the register.
+    pub recipient: String,
+    /// The secret half, for the recipient alone.
+    pub identity: zeroize::Zeroizing<String>,
+}
+
+impl std::fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyPair({})", self.recipient)
+    }
+}
+
+/// Makes a key pair.
+#[must_use]
+pub fn key_pair() -> KeyPair {
+    let identity = age::x25519::Identity::generate();
+    let text = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
+    KeyPair {
+        recipient: identity.to_public().to_string(),
+        identity: zeroize::Zeroizing::new(format!("{text}\n")),
+    }
+}
+
 /// Writes the package. `root` is the folder in which everything unpacks.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
 
 mod migration;
 mod progress;
+mod received;
 mod register;
 mod row;
 

@@ -191,6 +191,26 @@ pub fn wipe(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Removes a file; one that is not there is no error.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn remove_file(path: &Path) -> Result<(), FileError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(FileError::at(path, "removed")),
+    }
+}
+
+/// Renames a file or folder inside one folder and makes the new name durable: the atomic moment of a commit.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn rename_durably(from: &Path, to: &Path) -> Result<(), FileError> {
+    std::fs::rename(from, to).map_err(FileError::at(to, "renamed"))?;
+    to.parent().map_or(Ok(()), sync_dir)
+}
+
 /// Removes a folder and all in it; one that is not there is no error.
 ///
 /// # Errors

@@ -27,6 +27,8 @@ const VERSIONS: &[&[&str]] = &[&[
      linked_unix BIGINT NOT NULL)",
     "CREATE TABLE job (id TEXT NOT NULL PRIMARY KEY, verb TEXT NOT NULL, state TEXT NOT NULL, \
      started_unix BIGINT NOT NULL, finished_unix BIGINT, detail_json TEXT NOT NULL)",
+    "CREATE TABLE received_file (provider TEXT NOT NULL, token {bytes} NOT NULL, \
+     delivery TEXT NOT NULL, PRIMARY KEY (provider, token))",
 ]];
 
 /// Brings the tables up to date, all versions in one transaction.

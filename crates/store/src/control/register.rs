@@ -11,6 +11,8 @@ use super::{Control, ControlError, Done, Epoch, NoticeGiven, StopRequest, sql};
 /// Rows of one INSERT: SQLite takes 32,766 parameters, PostgreSQL 65,535.
 const NOTICE_ROWS: usize = 500;
 const NOTICE_COLUMNS: usize = 6;
+const NOTICE_HEAD: &str =
+    "INSERT INTO notice_given (provider, notice, subject, day, method, recipient)";
 
 impl Control {
     /// Adds a state of the register and the notices given that came with it, all or nothing. Notices that are there
@@ -212,7 +214,7 @@ async fn insert_notices(writing: &mut Transaction<'_, Any>, given: Vec<NoticeGiv
     let adding = ControlError::doing("adding notices given");
     let mut added = 0;
     for rows in given.chunks(NOTICE_ROWS) {
-        let mut query = sqlx::query(sql(insert_notices_sql(rows.len())));
+        let mut query = sqlx::query(sql(insert_sql(NOTICE_HEAD, rows.len(), NOTICE_COLUMNS)));
         for row in rows {
             query = query
                 .bind(row.provider.as_str().to_owned())
@@ -227,15 +229,14 @@ async fn insert_notices(writing: &mut Transaction<'_, Any>, given: Vec<NoticeGiv
     Ok(added)
 }
 
-fn insert_notices_sql(rows: usize) -> String {
-    let mut text = String::from(
-        "INSERT INTO notice_given (provider, notice, subject, day, method, recipient) VALUES ",
-    );
+/// `head`, then so many rows of numbered parameters; rows that are there already stay as they are.
+pub(super) fn insert_sql(head: &str, rows: usize, columns: usize) -> String {
+    let mut text = format!("{head} VALUES ");
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 1..=NOTICE_COLUMNS {
+        for column in 1..=columns {
             text.push_str(if column == 1 { "$" } else { ", $" });
-            text.push_str(&(row * NOTICE_COLUMNS + column).to_string());
+            text.push_str(&(row * columns + column).to_string());
         }
         text.push(')');
     }

@@ -1,0 +1,48 @@
+//! The command line: arguments in, one act of the platform each, an answer out.
+//!
+//! Bad rows are findings, not failures. Errors go to standard error, answers to standard output; with `--json` the
+//! answer is one object.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use sudare_platform::ActError;
+
+mod args;
+mod bars;
+mod demo;
+mod fault;
+mod run;
+mod show;
+
+use args::Cli;
+
+/// Reads the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; anything else is a usage error and exits with 2.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+    };
+    trace_to_stderr();
+    match run::command(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fault::report(&error, cli.json),
+    }
+}
+
+/// Logs go to standard error if `SUDARE_LOG` asks for them (`SUDARE_LOG=debug`), and hold no patient's value.
+fn trace_to_stderr() {
+    let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SUDARE_LOG") else { return };
+    let _already_set =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// What a command gives.
+pub(crate) type Outcome<T> = Result<T, ActError>;

@@ -1,0 +1,315 @@
+//! What can be typed. Every command's help ends with an example that a document test runs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sudare (簾): identified medical records in, lawful datasets out, every step provable.
+#[derive(Debug, Parser)]
+#[command(name = "sudare", version, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// The site's folder.
+    #[arg(
+        long,
+        global = true,
+        env = "SUDARE_HOME",
+        default_value = "sudare-home",
+        value_name = "DIR"
+    )]
+    pub(crate) home: PathBuf,
+    /// Print one JSON object on standard output, for machines.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole main job on an invented region: from files to two verified datasets.
+    #[command(after_help = "Example:\n  sudare demo --persons 1000 --seed 1\n\n\
+        The region is written to HOME/region; killed and run again, a demo goes on where it stopped.")]
+    Demo(DemoArgs),
+    /// Write an invented region: deliveries in the real formats, and the truth beside them.
+    #[command(after_help = "Example:\n  sudare synth --out region --persons 1000 --seed 1")]
+    Synth(SynthArgs),
+    /// Make a new, empty site: its keys, stores and ledger.
+    #[command(after_help = "Example:\n  sudare init --home sudare-home")]
+    Init,
+    /// Providers, notices, notifications, publications, users.
+    #[command(subcommand)]
+    Register(RegisterCommand),
+    /// Stop requests (提供の停止の求め).
+    #[command(subcommand)]
+    Stop(StopCommand),
+    /// Receive a provider's files, screen them, and answer the provider.
+    #[command(
+        after_help = "Example:\n  sudare receive --provider hospital-1 region/deliveries/hospital-1\n\n\
+        Reads SS-MIX2 standardised storage and medical claims (UKE), told apart by content. The same files twice change nothing."
+    )]
+    Receive(ReceiveArgs),
+    /// Decide who is who across providers.
+    #[command(after_help = "Example:\n  sudare link")]
+    Link,
+    /// Datasets.
+    #[command(subcommand)]
+    Dataset(DatasetCommand),
+    /// Hand a dataset over: an encrypted package for a recipient who may have it.
+    #[command(
+        after_help = "Example:\n  sudare deliver --dataset cohort-p --to pharma-1 --out cohort-p.age"
+    )]
+    Deliver(DeliverArgs),
+    /// Check a dataset or a ledger, offline; names what is wrong.
+    #[command(
+        after_help = "Examples:\n  sudare verify sudare-home/releases/cohort-a\n  sudare verify sudare-home/ledger\n\n\
+        A folder copied elsewhere needs the ledger's key: --key FILE (HOME/ledger/verifier.key)."
+    )]
+    Verify(VerifyArgs),
+    /// The engines as plain tools on plain files; no site needed.
+    #[command(subcommand)]
+    Tools(ToolsCommand),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// How many people live in the region.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) persons: u64,
+    /// Seed of the region: same seed, same region.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// Arguments of `synth`.
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// Where to write it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// How many people live in the region.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) persons: u64,
+    /// Seed of the region: same seed, same region.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Plant unique strings in every identifying field of a few people, for leak tests.
+    #[arg(long)]
+    pub(crate) canary: bool,
+}
+
+/// Commands of `register`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// Apply a register file; a file that contradicts itself changes nothing.
+    #[command(after_help = "Example:\n  sudare register apply region/register.toml")]
+    Apply {
+        /// The register file.
+        file: PathBuf,
+    },
+}
+
+/// Commands of `stop`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StopCommand {
+    /// Record a stop request; it takes effect at once and asks for no reason.
+    #[command(
+        after_help = "Example:\n  sudare stop add --provider hospital-1 --patient-file number.txt --requester subject\n\n\
+        The patient number is read from a file or, with `-`, from standard input, so that it stays out of the shell's history."
+    )]
+    Add(StopAddArgs),
+    /// List stop requests, without patient numbers.
+    #[command(after_help = "Example:\n  sudare stop list --provider hospital-1")]
+    List {
+        /// Only those made to this provider.
+        #[arg(long, value_name = "ID")]
+        provider: Option<String>,
+    },
+}
+
+/// Arguments of `stop add`.
+#[derive(Debug, Args)]
+pub(crate) struct StopAddArgs {
+    /// Provider the request was made to.
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: String,
+    /// File that holds the patient number, or `-`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) patient_file: PathBuf,
+    /// Track to stop; both if the requester did not distinguish.
+    #[arg(long, value_enum)]
+    pub(crate) track: Option<TrackArg>,
+    /// Who asks.
+    #[arg(long, value_enum, default_value = "subject")]
+    pub(crate) requester: RequesterArg,
+    /// The subject is stated to be dead (a family member asks).
+    #[arg(long)]
+    pub(crate) subject_dead: bool,
+}
+
+/// A track as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TrackArg {
+    /// Article 52.
+    Anonymised,
+    /// Article 57.
+    Pseudonymised,
+}
+
+impl TrackArg {
+    /// The word the register uses.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Anonymised => "anonymised",
+            Self::Pseudonymised => "pseudonymised",
+        }
+    }
+}
+
+/// Who asks to stop (Order Art. 11 for the family of a dead subject).
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RequesterArg {
+    /// The data subject.
+    Subject,
+    /// A parent or guardian.
+    Guardian,
+    /// Spouse.
+    Spouse,
+    /// De facto spouse.
+    DeFactoSpouse,
+    /// Child.
+    Child,
+    /// Parent.
+    Parent,
+    /// Grandchild.
+    Grandchild,
+    /// Grandparent.
+    Grandparent,
+    /// Sibling.
+    Sibling,
+}
+
+impl RequesterArg {
+    /// The word the register uses.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Guardian => "guardian",
+            Self::Spouse => "spouse",
+            Self::DeFactoSpouse => "de_facto_spouse",
+            Self::Child => "child",
+            Self::Parent => "parent",
+            Self::Grandchild => "grandchild",
+            Self::Grandparent => "grandparent",
+            Self::Sibling => "sibling",
+        }
+    }
+}
+
+/// Arguments of `receive`.
+#[derive(Debug, Args)]
+pub(crate) struct ReceiveArgs {
+    /// Provider the files come from.
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: String,
+    /// Files and folders.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Commands of `dataset`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatasetCommand {
+    /// De-identify, measure the risk, certify.
+    #[command(
+        after_help = "Example:\n  sudare dataset build cohort-a.toml\n  sudare dataset build cohort-a.toml --dry-run"
+    )]
+    Build(BuildArgs),
+}
+
+/// Arguments of `dataset build`.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The specification.
+    pub(crate) spec: PathBuf,
+    /// Say what would be built and what would refuse it; write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Seed for random choices, for rehearsals on invented people: who knows it can repeat them.
+    #[arg(long, value_name = "N")]
+    pub(crate) rehearsal_seed: Option<u64>,
+}
+
+/// Arguments of `deliver`.
+#[derive(Debug, Args)]
+pub(crate) struct DeliverArgs {
+    /// Dataset to hand over.
+    #[arg(long, value_name = "ID")]
+    pub(crate) dataset: String,
+    /// User who receives it.
+    #[arg(long, value_name = "USER")]
+    pub(crate) to: String,
+    /// Package to write; default HOME/deliveries/DATASET-USER.age.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A dataset's folder or a ledger's folder.
+    pub(crate) path: PathBuf,
+    /// File with the ledger's verifier key, if it does not stand beside the data.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Commands of `tools`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ToolsCommand {
+    /// Read files of a format and write clinical tables, findings and a summary.
+    #[command(after_help = "Example:\n  sudare tools parse --format auto store --out tables\n\n\
+        Writes TABLE.parquet, findings.jsonl and summary.json; identity.parquet only with --identity.")]
+    Parse(ParseArgs),
+}
+
+/// Arguments of `tools parse`.
+#[derive(Debug, Args)]
+pub(crate) struct ParseArgs {
+    /// Format, or `auto` to tell by content.
+    #[arg(long, default_value = "auto")]
+    pub(crate) format: FormatArg,
+    /// Files and folders.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Where to write.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Write the identity table too: it names people.
+    #[arg(long)]
+    pub(crate) identity: bool,
+}
+
+/// A format as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// Told by content.
+    Auto,
+    /// SS-MIX2 standardised storage.
+    Ssmix2,
+    /// Medical claims.
+    Uke,
+}
+
+impl FormatArg {
+    /// The word the readers use.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Ssmix2 => "ssmix2",
+            Self::Uke => "uke",
+        }
+    }
+}

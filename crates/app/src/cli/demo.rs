@@ -1,0 +1,266 @@
+//! `sudare demo`: exactly the commands a person would type, on an invented region, printed before each runs.
+//!
+//! Nothing here does anything that the commands do not: a demo killed and run again goes on because each command
+//! does.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use clap::Parser as _;
+use serde::Serialize;
+use sudare_platform::answer::{Counts, Refused, VerifyAnswer};
+use sudare_platform::{ActError, Clock, act};
+
+use super::Outcome;
+use super::args::{Cli, DemoArgs};
+use super::bars::Bars;
+use super::run::{Answer, perform};
+use super::show::{account, grouped, print};
+
+/// What `demo --json` ends with.
+#[derive(Debug, Serialize)]
+struct DemoAnswer {
+    home: String,
+    ledger: String,
+    datasets: Vec<Made>,
+    packages: Vec<String>,
+    refused: Vec<Refused>,
+    verified: Vec<String>,
+    counts: Counts,
+    seconds: f64,
+    peak_bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Made {
+    path: String,
+    level: &'static str,
+    track: &'static str,
+    certificate: String,
+}
+
+/// Runs the demo.
+pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
+    let started = Instant::now();
+    let mut stage = Stage { cli, bars: Bars::new(cli.json), tale: DemoAnswer::new(&cli.home) };
+    let region = cli.home.join("region");
+    let region = region.to_string_lossy();
+    let (persons, seed) = (args.persons.to_string(), args.seed.to_string());
+    let synth = stage.act(&["synth", "--out", &region, "--persons", &persons, "--seed", &seed])?;
+    let Answer::Synth(written) = synth else { return Err(unexpected("synth")) };
+    stage.act(&["init"])?;
+    stage.act(&["register", "apply", &written.register.to_string_lossy()])?;
+    for (provider, folder) in &written.deliveries {
+        stage.act(&["receive", "--provider", provider, &folder.to_string_lossy()])?;
+    }
+    stage.act(&["link"])?;
+    let plan = act::demo_plan(&cli.home.join("region"))?;
+    for spec in &plan.specs {
+        let spec = spec.to_string_lossy();
+        stage.act(&["dataset", "build", &spec, "--rehearsal-seed", &seed])?;
+    }
+    for (dataset, user) in &plan.deliveries {
+        stage.act(&["deliver", "--dataset", dataset, "--to", user])?;
+    }
+    let folders: Vec<String> = stage.tale.datasets.iter().map(|made| made.path.clone()).collect();
+    for folder in folders.iter().chain([&stage.tale.ledger.clone()]) {
+        stage.act(&["verify", folder])?;
+    }
+    let mut tale = stage.tale;
+    tale.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    tale.peak_bytes = peak_bytes();
+    if cli.json {
+        let line = serde_json::to_string(&tale).map_err(|source| ActError::Failed {
+            doing: "writing the answer".to_owned(),
+            source: source.into(),
+        })?;
+        return print(&line);
+    }
+    print(&tale.account())
+}
+
+fn unexpected(command: &str) -> ActError {
+    ActError::usage(command, "answered something else than was asked")
+}
+
+struct Stage<'a> {
+    cli: &'a Cli,
+    bars: Bars,
+    tale: DemoAnswer,
+}
+
+impl Stage<'_> {
+    /// Prints one command, runs it, keeps its answer.
+    fn act(&mut self, words: &[&str]) -> Outcome<Answer> {
+        let home = self.cli.home.to_string_lossy();
+        let mut line: Vec<&str> = vec!["sudare"];
+        line.extend(words);
+        // A synth and a verify need no site; the others name the demo's own.
+        if !matches!(words.first(), Some(&("synth" | "verify"))) {
+            line.extend(["--home", &home]);
+        }
+        if !self.cli.json {
+            print(&format!("\n$ {}", line.join(" ")))?;
+        }
+        let cli =
+            Cli::try_parse_from(&line).map_err(|_| unexpected(words.first().unwrap_or(&"")))?;
+        let answer = perform(&cli, Clock::demo_day(), &self.bars)?;
+        if !self.cli.json {
+            print(account(&answer).trim_end())?;
+        }
+        self.tale.keep(&answer);
+        Ok(answer)
+    }
+}
+
+impl DemoAnswer {
+    fn new(home: &Path) -> Self {
+        Self {
+            home: home.display().to_string(),
+            ledger: home.join("ledger").display().to_string(),
+            datasets: Vec::new(),
+            packages: Vec::new(),
+            refused: Vec::new(),
+            verified: Vec::new(),
+            counts: Counts::new(),
+            seconds: 0.0,
+            peak_bytes: 0,
+        }
+    }
+
+    fn add(&mut self, name: &str, count: u64) {
+        *self.counts.entry(name.to_owned()).or_default() += count;
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Synth(it) => {
+                for (name, count) in &it.counts {
+                    self.add(&format!("region.{name}"), *count);
+                }
+            }
+            Answer::Receive(it) => {
+                self.add("receive.bytes", it.bytes);
+                self.add("receive.records", it.records);
+                self.add("receive.rows", it.rows.values().sum());
+                self.add("receive.findings", it.findings.iter().map(|one| one.count).sum());
+                for (name, count) in
+                    it.files.iter().map(|(name, count)| (format!("files.{name}"), count))
+                {
+                    self.add(&name, *count);
+                }
+                for (name, count) in &it.units {
+                    self.add(&format!("units.{name}"), *count);
+                }
+                self.refuse(&it.refused);
+            }
+            Answer::Link(it) => {
+                self.add("link.subjects", it.subjects);
+                self.add("link.persons", it.persons);
+            }
+            Answer::Build(it) => {
+                for (name, count) in it.persons.iter().chain(it.k.iter().flatten()) {
+                    self.add(&format!("{}.{name}", it.level), *count);
+                }
+                self.add(&format!("{}.rows", it.level), it.rows.values().sum());
+                self.datasets.push(Made {
+                    path: it.path.display().to_string(),
+                    level: it.level,
+                    track: it.track,
+                    certificate: it.certificate.display().to_string(),
+                });
+            }
+            Answer::Deliver(it) => self.packages.push(it.package.display().to_string()),
+            Answer::Verify(VerifyAnswer { path, .. }) => {
+                self.verified.push(path.display().to_string())
+            }
+            Answer::Init(_)
+            | Answer::Register(_)
+            | Answer::StopAdd(_)
+            | Answer::StopList(_)
+            | Answer::Parse(_) => {}
+        }
+    }
+
+    fn refuse(&mut self, refused: &[Refused]) {
+        for one in refused {
+            match self.refused.iter_mut().find(|it| it.rule == one.rule && it.track == one.track) {
+                Some(known) => known.units += one.units,
+                None => self.refused.push(one.clone()),
+            }
+        }
+    }
+
+    /// The short account at the end.
+    fn account(&self) -> String {
+        let of = |name: &str| grouped(self.counts.get(name).copied().unwrap_or_default());
+        let mut text = format!(
+            "\n簾 ─────────────────────────────────────────────────────────────\n\
+             came in    {} files, {} records, {} bytes\n\
+             units      {} patient folders and claims; {} admitted, {} refused whole",
+            of("files.read"),
+            of("receive.records"),
+            of("receive.bytes"),
+            of("units.read"),
+            of("units.admitted"),
+            of("units.refused"),
+        );
+        for one in &self.refused {
+            let _infallible = write!(
+                text,
+                "\n  refused  {:>8}  {:13}  {} · {} · {}",
+                grouped(one.units),
+                one.track,
+                one.rule,
+                one.english,
+                one.article
+            );
+        }
+        let _infallible = write!(
+            text,
+            "\nlinked     {} patients at providers are {} persons",
+            of("link.subjects"),
+            of("link.persons")
+        );
+        for made in &self.datasets {
+            let count = |name: &str| of(&format!("{}.{name}", made.level));
+            let _infallible = write!(
+                text,
+                "\n{:13} {} persons, {} rows; {} persons suppressed",
+                made.level,
+                count("out"),
+                count("rows"),
+                count("suppressed")
+            );
+            if self.counts.contains_key(&format!("{}.k_measured", made.level)) {
+                let _infallible =
+                    write!(text, "; k {} (required {})", count("k_measured"), count("k_required"));
+            }
+            let _infallible = write!(text, "\n           {}/report.html", made.path);
+        }
+        for package in &self.packages {
+            let _infallible = write!(text, "\ndelivered  {package}");
+        }
+        let _infallible = write!(
+            text,
+            "\nledger     {}\nverified   {} of {} offline\ntook       {:.1} s, at most {} MiB",
+            self.ledger,
+            self.verified.len(),
+            self.datasets.len() + 1,
+            self.seconds,
+            self.peak_bytes / (1024 * 1024)
+        );
+        text
+    }
+}
+
+/// The most memory this process has held, in bytes; 0 where the system does not tell.
+fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok())
+        .map_or(0, |kibibytes| kibibytes * 1024)
+}

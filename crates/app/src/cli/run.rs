@@ -1,0 +1,144 @@
+//! One command, one act.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Serialize;
+use sudare_platform::act::{self, StopAsked};
+use sudare_platform::answer::{
+    BuildAnswer, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
+    RegisterApplied, StopAdded, StopRow, SynthAnswer, VerifyAnswer,
+};
+use sudare_platform::{ActError, Clock, Site};
+
+use super::args::{
+    BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, ParseArgs, ReceiveArgs, RegisterCommand,
+    StopAddArgs, StopCommand, SynthArgs, ToolsCommand, VerifyArgs,
+};
+use super::bars::Bars;
+use super::{Outcome, demo, show};
+
+/// Does what the command says and prints the answer.
+pub(crate) fn command(cli: &Cli) -> Outcome<()> {
+    if let Command::Demo(args) = &cli.command {
+        return demo::run(cli, args);
+    }
+    let bars = Bars::new(cli.json);
+    let answer = perform(cli, Clock::System, &bars)?;
+    show::answer(cli.json, &answer)
+}
+
+/// Does what the command says, on a given clock: a demo lives on a day of its own.
+pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
+    let answer = match &cli.command {
+        Command::Demo(_) => return Err(ActError::usage("demo", "a demo does not hold a demo")),
+        Command::Synth(args) => Answer::Synth(synth(args, bars)?),
+        Command::Init => Answer::Init(act::init(&cli.home, &clock)?),
+        Command::Register(RegisterCommand::Apply { file }) => {
+            Answer::Register(act::register_apply(&mut open(cli, clock)?, file)?)
+        }
+        Command::Stop(StopCommand::Add(args)) => {
+            Answer::StopAdd(stop_add(&mut open(cli, clock)?, args)?)
+        }
+        Command::Stop(StopCommand::List { provider }) => {
+            Answer::StopList(act::stop_list(&open(cli, clock)?, provider.as_deref())?)
+        }
+        Command::Receive(args) => Answer::Receive(receive(&mut open(cli, clock)?, args, bars)?),
+        Command::Link => Answer::Link(act::link(&mut open(cli, clock)?, bars)?),
+        Command::Dataset(DatasetCommand::Build(args)) => {
+            Answer::Build(build(&mut open(cli, clock)?, args, bars)?)
+        }
+        Command::Deliver(args) => Answer::Deliver(deliver(&mut open(cli, clock)?, args)?),
+        Command::Verify(args) => Answer::Verify(verify(args)?),
+        Command::Tools(ToolsCommand::Parse(args)) => Answer::Parse(parse(args, bars)?),
+    };
+    Ok(answer)
+}
+
+/// The answer of any act; printed for machines as the act's own object.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "one answer lives at a time")]
+pub(crate) enum Answer {
+    /// `synth`
+    Synth(SynthAnswer),
+    /// `init`
+    Init(Initialised),
+    /// `register apply`
+    Register(RegisterApplied),
+    /// `stop add`
+    StopAdd(StopAdded),
+    /// `stop list`
+    StopList(Vec<StopRow>),
+    /// `receive`
+    Receive(ReceiveAnswer),
+    /// `link`
+    Link(LinkAnswer),
+    /// `dataset build`
+    Build(BuildAnswer),
+    /// `deliver`
+    Deliver(DeliverAnswer),
+    /// `verify`
+    Verify(VerifyAnswer),
+    /// `tools parse`
+    Parse(ParseAnswer),
+}
+
+fn open(cli: &Cli, clock: Clock) -> Outcome<Site> {
+    Site::open(&cli.home, clock)
+}
+
+fn synth(args: &SynthArgs, bars: &Bars) -> Outcome<SynthAnswer> {
+    act::synth(&args.out, args.persons, args.seed, args.canary, bars)
+}
+
+fn stop_add(site: &mut Site, args: &StopAddArgs) -> Outcome<StopAdded> {
+    let number = patient_number(&args.patient_file)?;
+    let asked = StopAsked {
+        provider: &args.provider,
+        patient_number: number.trim(),
+        track: args.track.map(super::args::TrackArg::word),
+        requester: args.requester.word(),
+        subject_dead: args.subject_dead,
+    };
+    act::stop_add(site, &asked)
+}
+
+/// Longest patient number read from a file or standard input, in bytes.
+const PATIENT_NUMBER_BYTES_MAX: u64 = 256;
+
+fn patient_number(file: &Path) -> Outcome<String> {
+    let mut text = String::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(file)
+            .and_then(|file| file.take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text))
+    };
+    match read {
+        Ok(_) => Ok(text),
+        Err(error) => {
+            Err(ActError::usage("--patient-file", format!("cannot be read: {}", error.kind())))
+        }
+    }
+}
+
+fn receive(site: &mut Site, args: &ReceiveArgs, bars: &Bars) -> Outcome<ReceiveAnswer> {
+    act::receive(site, &args.provider, &args.paths, bars)
+}
+
+fn build(site: &mut Site, args: &BuildArgs, bars: &Bars) -> Outcome<BuildAnswer> {
+    act::build(site, &args.spec, args.dry_run, args.rehearsal_seed, bars)
+}
+
+fn deliver(site: &mut Site, args: &DeliverArgs) -> Outcome<DeliverAnswer> {
+    act::deliver(site, &args.dataset, &args.to, args.out.as_deref())
+}
+
+fn verify(args: &VerifyArgs) -> Outcome<VerifyAnswer> {
+    act::verify(&args.path, args.key.as_deref())
+}
+
+fn parse(args: &ParseArgs, bars: &Bars) -> Outcome<ParseAnswer> {
+    act::parse(args.format.word(), &args.paths, &args.out, args.identity, bars)
+}

@@ -1,0 +1,225 @@
+//! Answers for people: short, aligned, the next step last. For machines the answer is printed as it is.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use sudare_platform::ActError;
+use sudare_platform::answer::{
+    BuildAnswer, Counts, DeliverAnswer, LinkAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied,
+    StopRow, SynthAnswer, VerifyAnswer,
+};
+
+use super::Outcome;
+use super::run::Answer;
+
+/// Prints an answer to standard output.
+pub(crate) fn answer(json: bool, answer: &Answer) -> Outcome<()> {
+    if json {
+        let line = serde_json::to_string(answer).map_err(|source| ActError::Failed {
+            doing: "writing the answer".to_owned(),
+            source: source.into(),
+        })?;
+        return print(&line);
+    }
+    print(account(answer).trim_end())
+}
+
+/// Prints text and a line end; a reader that went away is not a failure.
+pub(crate) fn print(text: &str) -> Outcome<()> {
+    let _gone = writeln!(std::io::stdout(), "{text}");
+    Ok(())
+}
+
+/// The answer as a person reads it.
+pub(crate) fn account(answer: &Answer) -> String {
+    match answer {
+        Answer::Synth(it) => synth(it),
+        Answer::Init(it) => format!(
+            "site       {}{}\nledger     {}\nverifier   {}",
+            it.home.display(),
+            if it.existed { " (was there)" } else { "" },
+            it.ledger.display(),
+            it.verifier_key
+        ),
+        Answer::Register(it) => register(it),
+        Answer::StopAdd(it) => format!(
+            "stop request {} in force from {} (register epoch {})\nreceipt    {}",
+            it.sequence,
+            it.effective,
+            it.epoch,
+            it.receipt.display()
+        ),
+        Answer::StopList(rows) => stop_list(rows),
+        Answer::Receive(it) => receive(it),
+        Answer::Link(it) => link(it),
+        Answer::Build(it) => build(it),
+        Answer::Deliver(it) => deliver(it),
+        Answer::Verify(it) => verify(it),
+        Answer::Parse(it) => parse(it),
+    }
+}
+
+fn counts(counts: &Counts) -> String {
+    let parts: Vec<String> =
+        counts.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(" · ") }
+}
+
+/// A number with a comma every three digits.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn synth(it: &SynthAnswer) -> String {
+    let note = if it.existed { " (was there)" } else { "" };
+    format!("region     {}{note}\nwritten    {}", it.out.display(), counts(&it.counts))
+}
+
+fn register(it: &RegisterApplied) -> String {
+    let mut text = format!(
+        "register   epoch {}{}\nentries    {}",
+        it.epoch,
+        if it.unchanged { " (unchanged)" } else { "" },
+        counts(&it.counts)
+    );
+    for line in it.warnings.iter().chain(&it.row_errors) {
+        let _infallible = write!(text, "\n  {line}");
+    }
+    text
+}
+
+fn stop_list(rows: &[StopRow]) -> String {
+    if rows.is_empty() {
+        return "no stop request".to_owned();
+    }
+    let mut text =
+        String::from("number  received                   provider          tracks  requester");
+    for row in rows {
+        let _infallible = write!(
+            text,
+            "\n{:>6}  {:25}  {:16}  {:6}  {}",
+            row.sequence, row.received, row.provider, row.tracks, row.requester
+        );
+    }
+    text
+}
+
+fn receive(it: &ReceiveAnswer) -> String {
+    let mut text = format!(
+        "delivery   {} from {}\nfiles      {}\nrecords    {} in {} bytes\nunits      {}\nrows       {}",
+        it.delivery.as_deref().unwrap_or("nothing new"),
+        it.provider,
+        counts(&it.files),
+        grouped(it.records),
+        grouped(it.bytes),
+        counts(&it.units),
+        counts(&it.rows)
+    );
+    for refused in &it.refused {
+        let _infallible = write!(
+            text,
+            "\nrefused    {} units, {} track: {} {} ({})",
+            grouped(refused.units),
+            refused.track,
+            refused.rule,
+            refused.english,
+            refused.article
+        );
+    }
+    for finding in &it.findings {
+        let _infallible = write!(
+            text,
+            "\nfinding    {} × {} ({}): {}",
+            grouped(finding.count),
+            finding.code,
+            finding.severity,
+            finding.english
+        );
+    }
+    if let Some(report) = &it.report {
+        let _infallible = write!(text, "\nanswer     {}", report.display());
+    }
+    text
+}
+
+fn link(it: &LinkAnswer) -> String {
+    format!(
+        "linked     {}{}\npersons    {} from {} patients at providers\nrules      {}",
+        it.dataset,
+        if it.unchanged { " (unchanged)" } else { "" },
+        grouped(it.persons),
+        grouped(it.subjects),
+        counts(&it.counts)
+    )
+}
+
+fn build(it: &BuildAnswer) -> String {
+    let mut text = format!(
+        "dataset    {} ({}){}\npersons    {}\nrows       {}",
+        it.dataset,
+        it.level,
+        if it.unchanged { " (unchanged)" } else { "" },
+        counts(&it.persons),
+        counts(&it.rows)
+    );
+    if let Some(k) = &it.k {
+        let _infallible = write!(text, "\nk          {}", counts(k));
+    }
+    if !it.certificate.as_os_str().is_empty() {
+        let _infallible = write!(text, "\ncertified  {}", it.certificate.display());
+    }
+    text
+}
+
+fn deliver(it: &DeliverAnswer) -> String {
+    format!(
+        "delivered  {} to {} (ledger entry {})\npackage    {}, {} bytes\nsha256     {}",
+        it.dataset,
+        it.user,
+        it.entry,
+        it.package.display(),
+        grouped(it.bytes),
+        it.sha256
+    )
+}
+
+fn verify(it: &VerifyAnswer) -> String {
+    let mut text = format!("verified   {} {}", it.kind, it.path.display());
+    for check in &it.held {
+        let _infallible = write!(text, "\n  held     {check}");
+    }
+    for act in &it.unfinished {
+        let _infallible = write!(text, "\n  open     {act}");
+    }
+    text
+}
+
+fn parse(it: &ParseAnswer) -> String {
+    format!(
+        "formats    {}\nfiles      {}\nrecords    {} in {} bytes\nrows       {}\nfindings   {}\nwritten    {}",
+        counts(&it.formats),
+        counts(&it.files),
+        grouped(it.records),
+        grouped(it.bytes),
+        counts(&it.rows),
+        counts(&it.findings),
+        it.out.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_are_grouped_in_threes() {
+        let shown: Vec<String> = [0, 999, 1000, 1_234_567].map(super::grouped).to_vec();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,28 @@
+//! One function for each act a person can do. Each says what it answers in [`crate::answer`].
+//!
+//! The verbs are those of the ledger: `receive` (and `screen` with it), `link`, `deidentify` (as `build`), `deliver`,
+//! `verify`, `withdraw` (as `stop_add`).
+
+mod build;
+mod deliver;
+mod demo;
+mod init;
+mod link;
+mod parse;
+mod receive;
+mod register;
+mod stop;
+mod synth;
+mod verify;
+
+pub use build::build;
+pub use deliver::deliver;
+pub use demo::{DemoPlan, demo_plan};
+pub use init::init;
+pub use link::link;
+pub use parse::parse;
+pub use receive::receive;
+pub use register::register_apply;
+pub use stop::{StopAsked, stop_add, stop_list};
+pub use synth::synth;
+pub use verify::verify;

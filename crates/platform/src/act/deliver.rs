@@ -1,0 +1,230 @@
+//! `deliver`: hand a dataset over to a recipient who may have it. The grant and the supply are in the ledger first.
+
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use sudare_consent::document::{Document, Outcome};
+use sudare_deident::certificate::CERTIFICATE;
+use sudare_ledger::level::{Anonymised, Deliver, Grant, Pseudonymised};
+use sudare_ledger::{Dataset, Parameters, commitment};
+use sudare_model::table::Table;
+use sudare_model::time::Instant;
+use sudare_model::{DataItem, DatasetId, ProjectId, Rule, Track, UserId};
+use sudare_provision::{
+    CertificateRecord, ContractRecord, DecisionRecord, DeliverError, Deliverable, Handover,
+    PackageFile, Refused, UserRecord, certify, contracted, grant,
+};
+use sudare_store::compute::KeyRing as _;
+use sudare_store::files;
+use sudare_store::inbox::{Inbox, Limits};
+use sudare_store::keys::SUBJECT_KEY_ID;
+
+use super::build::{Folder, released};
+use super::register;
+use crate::answer::DeliverAnswer;
+use crate::error::{ActError, Doing as _};
+use crate::site::{self, Site};
+
+/// Delivers a released dataset to a user.
+///
+/// # Errors
+/// [`ActError::Usage`] if there is no such dataset or user; [`ActError::Refused`] with the rule that forbids it;
+/// [`ActError::Failed`] if the package cannot be written.
+pub fn deliver(
+    site: &mut Site,
+    dataset: &str,
+    user: &str,
+    out: Option<&Path>,
+) -> Result<DeliverAnswer, ActError> {
+    let id = DatasetId::parse(dataset)
+        .map_err(|error| ActError::usage("--dataset", error.to_string()))?;
+    let track = released(site, &id)
+        .ok_or_else(|| ActError::usage("--dataset", "there is no such released dataset"))?;
+    let user = UserId::parse(user).map_err(|error| ActError::usage("--to", error.to_string()))?;
+    let document = register::in_force(site)?;
+    let records = Records::of(&document, &user)?;
+    let folder = site.home.join("packages");
+    site::folder(&folder)?;
+    let out = out.map_or_else(|| folder.join(format!("{id}-{user}.age")), Path::to_path_buf);
+    let handing = Handing { site, id: &id, records: &records, out: &out, now: site.clock.now() };
+    match track {
+        Track::Anonymised => {
+            let to = contracted(&records.user, &records.contracts, handing.now);
+            let what = site.ledger.dataset::<Anonymised>(&id).doing("opening the dataset")?;
+            handing.hand(to.map_err(refused)?, &what)
+        }
+        Track::Pseudonymised => {
+            let to = certify(&records.user, records.certificate.as_ref(), handing.now);
+            let what = site.ledger.dataset::<Pseudonymised>(&id).doing("opening the dataset")?;
+            handing.hand(to.map_err(refused)?, &what)
+        }
+    }
+}
+
+fn refused(refused: Refused) -> ActError {
+    let what = format!("user `{}` may not have it", refused.user);
+    ActError::refused(refused.rule, what)
+}
+
+/// What the register says of a user.
+struct Records {
+    user: UserRecord,
+    certificate: Option<CertificateRecord>,
+    contracts: Vec<ContractRecord>,
+    decisions: Vec<DecisionRecord>,
+}
+
+impl Records {
+    fn of(document: &Document, id: &UserId) -> Result<Self, ActError> {
+        let user = document
+            .user(id)
+            .ok_or_else(|| ActError::usage("--to", "the register in force has no such user"))?;
+        let contracts = document.contracts().iter().map(|one| ContractRecord {
+            user: one.user.clone(),
+            project: one.project.clone(),
+            track: one.track,
+            from: one.from,
+            until: one.until,
+        });
+        let decisions = document.decisions().iter().map(|one| DecisionRecord {
+            user: one.user.clone(),
+            project: one.project.clone(),
+            track: one.track,
+            date: one.date,
+            approved: one.outcome == Outcome::Approved,
+        });
+        Ok(Self {
+            user: UserRecord {
+                id: id.clone(),
+                name: user.party.name.clone(),
+                address: user.party.address.clone(),
+                recipient: user.recipient.clone(),
+            },
+            certificate: user.certificate.as_ref().map(|one| CertificateRecord {
+                user: id.clone(),
+                from: one.from,
+                until: one.until,
+                revoked: None,
+            }),
+            contracts: contracts.collect(),
+            decisions: decisions.collect(),
+        })
+    }
+}
+
+/// One handing over.
+struct Handing<'a> {
+    site: &'a Site,
+    id: &'a DatasetId,
+    records: &'a Records,
+    out: &'a Path,
+    now: Instant,
+}
+
+impl Handing<'_> {
+    fn hand<L: Deliverable>(
+        &self,
+        to: L::Recipient,
+        what: &Dataset<L>,
+    ) -> Result<DeliverAnswer, ActError> {
+        let (site, records) = (self.site, self.records);
+        let project = self.project()?;
+        let granted = grant::<L>(
+            &records.user.id,
+            &project,
+            &records.contracts,
+            &records.decisions,
+            self.now,
+        )
+        .map_err(refused)?;
+        let entry = self.record_grant(&granted)?;
+        let granted = granted.recorded(entry);
+        let path = Folder::of(site, self.id).path().to_path_buf();
+        let inbox = Inbox::walk(std::slice::from_ref(&path), &Limits::DEFAULT)
+            .doing("listing the release")?;
+        let mut salt = Vec::new();
+        // The site's own keys always hold the subject key.
+        let _held = site.keys.with_key(SUBJECT_KEY_ID, &mut |key| salt.extend_from_slice(key));
+        let handover = Handover { files: package_files(&inbox), items: items(what), salt: &salt };
+        let fresh = self.out.with_extension("part");
+        files::remove_file(&fresh).doing("removing an earlier package")?;
+        let file = files::create_private(&fresh).doing("making the package")?;
+        let mut writer = BufWriter::with_capacity(1 << 20, file);
+        let pen = site.ledger.scribe::<Deliver>();
+        let delivered =
+            sudare_provision::deliver(to, what, granted, handover, &pen, &mut writer, self.now)
+                .map_err(|error| not_delivered(error, self.id))?;
+        writer.flush().doing("writing the package")?;
+        let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error);
+        file.and_then(|file| file.sync_all()).doing("writing the package")?;
+        files::rename_durably(&fresh, self.out).doing("naming the package")?;
+        Ok(DeliverAnswer {
+            dataset: self.id.to_string(),
+            user: records.user.id.to_string(),
+            package: self.out.to_path_buf(),
+            bytes: delivered.packed.bytes,
+            sha256: delivered.packed.package.to_string(),
+            entry: delivered.entry,
+        })
+    }
+
+    /// The project the dataset was made for: what its certificate says.
+    fn project(&self) -> Result<ProjectId, ActError> {
+        let folder = Folder::of(self.site, self.id);
+        if !folder.is_certified() {
+            let help = format!("`{CERTIFICATE}` is missing; run `sudare dataset build` again");
+            return Err(ActError::usage(self.id.to_string(), help));
+        }
+        let statement = folder.statement()?;
+        ProjectId::parse(&statement.predicate.project).doing("reading the certificate")
+    }
+
+    fn record_grant<L: Deliverable>(
+        &self,
+        granted: &sudare_provision::Grant<L>,
+    ) -> Result<u64, ActError> {
+        let scribe = self.site.ledger.scribe::<Grant>();
+        let open = scribe.begin_act(Parameters::new(), self.now).doing("beginning a grant")?;
+        let said = format!("{:?}{:?}", self.records.contracts, self.records.decisions);
+        let decision = self.site.commitment(commitment(&[0], said.as_bytes()).as_bytes());
+        let permission = granted.permission(Some(self.id.clone()), decision);
+        scribe.complete(open, permission, self.now).doing("recording a grant")
+    }
+}
+
+fn not_delivered(error: DeliverError, dataset: &DatasetId) -> ActError {
+    match error.rule() {
+        Some(Rule::WithdrawnSince) => ActError::refused(
+            Rule::WithdrawnSince,
+            format!("build `{dataset}` anew under a new id"),
+        ),
+        Some(rule) => ActError::refused(rule, error.to_string()),
+        None => ActError::Failed { doing: "delivering".to_owned(), source: error.into() },
+    }
+}
+
+/// The files of a release, as the package takes them.
+fn package_files(inbox: &Inbox) -> Vec<PackageFile<'_>> {
+    let numbered = (0u32..).zip(inbox.entries());
+    numbered
+        .map(|(file_no, entry)| PackageFile {
+            path: String::from_utf8_lossy(entry.name()).into_owned(),
+            size: entry.length(),
+            open: Box::new(move || {
+                let steady = inbox.open(file_no).map_err(std::io::Error::other)?;
+                Ok(Box::new(steady))
+            }),
+        })
+        .collect()
+}
+
+/// The items of the tables that have rows (R-LEDGER-01).
+fn items<L: Deliverable>(what: &Dataset<L>) -> Vec<DataItem> {
+    let rows = &what.contents().rows;
+    let held = rows.iter().filter(|(_, rows)| **rows > 0);
+    let mut items: Vec<DataItem> =
+        held.filter_map(|(name, _)| Some(Table::named(name)?.item)).collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}

@@ -1,0 +1,137 @@
+//! `link`: who is who across providers, from the identity of every cleared dataset.
+//!
+//! People keep their ids over refreshes. The linked dataset is the map from patients at providers to persons; content
+//! is joined with it when a dataset is built.
+
+use sudare_identity::table::IDENTITY;
+use sudare_ledger::level::{Cleared, Link, Linked};
+use sudare_ledger::{Contents, Dataset, Parameters, record};
+use sudare_linkage::{Linker, PersonMap};
+use sudare_model::{DatasetId, LevelName, Tracks};
+use sudare_store::files::Sha256;
+use sudare_store::vault::{Shelf, VaultError};
+
+use crate::answer::{Counts, LinkAnswer};
+use crate::error::{ActError, Doing as _};
+use crate::progress::{Progress, Unit};
+use crate::site::{Site, dataset_id};
+
+/// Table of the linked dataset.
+pub(crate) const LINK: &str = "link";
+
+/// Links everything that is cleared. Nothing new to link changes nothing.
+///
+/// # Errors
+/// [`ActError::Usage`] if nothing has been received; [`ActError::Failed`] if identity cannot be read or the map
+/// cannot be stored.
+pub fn link(site: &mut Site, progress: &dyn Progress) -> Result<LinkAnswer, ActError> {
+    let cleared = site.ledger.usable::<Cleared>();
+    if cleared.is_empty() {
+        return Err(ActError::usage("link", "nothing has been received; run `sudare receive`"));
+    }
+    let id = linked_id(&cleared)?;
+    if let Ok(known) = site.ledger.dataset::<Linked>(&id) {
+        return unchanged(&known);
+    }
+    let now = site.clock.now();
+    let epoch = site.ledger.epoch();
+    let scribe = site.ledger.scribe::<Link>();
+    let open =
+        scribe.begin(&cleared, id.clone(), Parameters::new(), now).doing("beginning to link")?;
+    let previous = previous(site)?;
+    let mut linker = Linker::new(previous.as_ref());
+    progress.begin("linking", Some(cleared.len() as u64), Unit::Tables);
+    for dataset in &cleared {
+        add(site, dataset.id(), &mut linker)?;
+        progress.advance(1);
+    }
+    progress.end();
+    let linked = linker.finish(&mut mint).doing("deciding who is who")?;
+    let draft = site
+        .vault
+        .create(Shelf::Content(LevelName::Linked), &id)
+        .doing("beginning the linked dataset")?;
+    let schema = linked.map.schema();
+    draft
+        .append::<VaultError>(LINK, &schema, [Ok(linked.map.clone())])
+        .doing("writing the linked dataset")?;
+    let manifest = site.runtime.block_on(draft.commit()).doing("keeping the linked dataset")?;
+    let evidence = &linked.evidence;
+    let mut joined: Counts =
+        evidence.rules.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect();
+    joined.insert("conflicts".to_owned(), linked.conflicts.len() as u64);
+    let record = record::LinkModel {
+        epoch,
+        model: evidence.model.to_owned(),
+        parameters: Sha256::of(evidence.model.as_bytes()),
+        subjects: evidence.subjects,
+        persons: evidence.persons,
+        joined: joined.clone(),
+    };
+    let rows = Counts::from([(LINK.to_owned(), linked.map.num_rows() as u64)]);
+    let manifest = site.commitment(manifest.digest().as_bytes());
+    let contents = Contents { manifest, rows, tracks: Tracks::BOTH };
+    scribe.promote(open, contents, record, now).doing("recording who is who")?;
+    Ok(LinkAnswer {
+        dataset: id.to_string(),
+        unchanged: false,
+        subjects: evidence.subjects,
+        persons: evidence.persons,
+        counts: joined,
+    })
+}
+
+/// Named by its inputs, so that the same inputs are linked once.
+fn linked_id(cleared: &[Dataset<Cleared>]) -> Result<DatasetId, ActError> {
+    let mut hash = Sha256::new();
+    for dataset in cleared {
+        hash.update(dataset.id().as_str().as_bytes());
+        hash.update(b"\n");
+    }
+    let name: String = hash.finish().to_string().chars().take(24).collect();
+    dataset_id(&format!("l-{name}"))
+}
+
+fn unchanged(known: &Dataset<Linked>) -> Result<LinkAnswer, ActError> {
+    Ok(LinkAnswer {
+        dataset: known.id().to_string(),
+        unchanged: true,
+        subjects: known.contents().rows.get(LINK).copied().unwrap_or_default(),
+        persons: 0,
+        counts: Counts::new(),
+    })
+}
+
+/// The map of the last linked dataset, if there is one: people keep their ids.
+fn previous(site: &Site) -> Result<Option<PersonMap>, ActError> {
+    let linked = site.ledger.usable::<Linked>();
+    let Some(last) = linked.last() else { return Ok(None) };
+    let shelf = Shelf::Content(LevelName::Linked);
+    let table = site.runtime.block_on(site.vault.table(shelf, last.id(), LINK));
+    let table = table.doing("opening the last link")?;
+    let batches: Result<Vec<_>, _> = site.vault.read(&table).collect();
+    let batches = batches.doing("reading the last link")?;
+    PersonMap::read(batches.iter()).map(Some).doing("reading the last link")
+}
+
+fn add(site: &Site, dataset: &DatasetId, linker: &mut Linker<'_>) -> Result<(), ActError> {
+    let opened = site.runtime.block_on(site.vault.table(Shelf::Identity, dataset, IDENTITY));
+    let table = match opened {
+        // A delivery of which nobody was admitted has no identity.
+        Err(VaultError::Absent { .. }) => return Ok(()),
+        opened => opened.doing("opening identity")?,
+    };
+    for batch in site.vault.read(&table) {
+        let batch = batch.doing("reading identity")?;
+        linker.add(&batch).doing("reading identity")?;
+    }
+    Ok(())
+}
+
+/// Sixteen random bytes for a new person.
+fn mint() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    // The system's randomness does not fail once the process runs; zeroes would collide and be refused downstream.
+    let _filled = aws_lc_rs::rand::fill(&mut bytes);
+    bytes
+}

@@ -1,0 +1,202 @@
+//! `tools parse`: the readers on plain files, no site needed.
+//!
+//! Writes `TABLE.parquet`, `findings.jsonl` and `summary.json`; `identity.parquet` only when asked, because it names
+//! people. The subject of a patient is keyed by a key made for this run and forgotten with it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::hmac;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use sudare_identity::SourcePatientId;
+use sudare_identity::table::IDENTITY;
+use sudare_intake::{Choice, Context, Counts as Counted, Files as _, OpenGate, UnitOutcome, plan};
+use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
+use sudare_store::files;
+use sudare_store::inbox::{Inbox, Limits};
+
+use crate::answer::{Counts, ParseAnswer};
+use crate::error::{ActError, Doing as _};
+use crate::inbox::Delivered;
+use crate::progress::Progress;
+use crate::reading::read_in_order;
+
+/// Reads files and writes tables.
+///
+/// # Errors
+/// [`ActError::Usage`] if a path is not there or the format is unknown; [`ActError::Failed`] if `out` cannot be
+/// written. What is wrong inside files is a finding.
+pub fn parse(
+    format: &str,
+    paths: &[PathBuf],
+    out: &Path,
+    identity: bool,
+    progress: &dyn Progress,
+) -> Result<ParseAnswer, ActError> {
+    let choice = Choice::from_word(format)
+        .ok_or_else(|| ActError::usage("--format", format!("there is no format `{format}`")))?;
+    let inbox = Inbox::walk(paths, &Limits::DEFAULT)
+        .map_err(|error| ActError::usage("PATH", error.to_string()))?;
+    let files = Delivered::new(inbox, &|_| true);
+    files::create_private_dir(out).doing("making the folder for the tables")?;
+    let plain = |text: &str| format!("the word `{text}` is no id");
+    let context = Context {
+        provider: ProviderId::parse("plain").doing(&plain("plain"))?,
+        delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
+    };
+    let plan = plan(&files, &context.provider, choice);
+    let mut tables = Tables::new(out, identity, &files)?;
+    tables.findings(files.findings())?;
+    tables.findings(&plan.findings)?;
+    let mut counts = plan.counts.clone();
+    let gate = OpenGate::new(run_key()?);
+    read_in_order(&plan, &files, &gate, &context, progress, |unit, outcome| {
+        counts.merge(&outcome.counts);
+        *tables.formats.entry(unit.format.to_owned()).or_default() += outcome.counts.messages;
+        tables.take(&outcome)
+    })?;
+    let walked: u64 = files.findings().len() as u64;
+    let answer = tables.finish(&counts, u64::from(files.count()) + walked, out)?;
+    let summary = serde_json::to_vec_pretty(&answer).doing("writing the summary")?;
+    files::write_atomically(&out.join("summary.json"), &summary).doing("writing the summary")?;
+    Ok(answer)
+}
+
+/// A subject derivation under a key that nobody keeps.
+fn run_key() -> Result<impl Fn(&SourcePatientId) -> SubjectKey + Sync, ActError> {
+    let mut bytes = zeroize::Zeroizing::new([0u8; 32]);
+    aws_lc_rs::rand::fill(bytes.as_mut_slice())
+        .map_err(|_| std::io::Error::other("no randomness"))
+        .doing("making a key for this run")?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice());
+    Ok(move |patient: &SourcePatientId| {
+        let tag = hmac::sign(&key, patient.number().reveal().as_bytes());
+        let mut subject = [0u8; 16];
+        for (slot, byte) in subject.iter_mut().zip(tag.as_ref()) {
+            *slot = *byte;
+        }
+        SubjectKey::from_bytes(subject)
+    })
+}
+
+/// The tables being written.
+struct Tables<'a> {
+    out: &'a Path,
+    identity: bool,
+    files: &'a Delivered,
+    writers: BTreeMap<&'static str, ArrowWriter<File>>,
+    findings: BufWriter<File>,
+    formats: Counts,
+    walk_findings: BTreeMap<&'static str, u64>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(out: &'a Path, identity: bool, files: &'a Delivered) -> Result<Self, ActError> {
+        let findings = fresh(&out.join("findings.jsonl"))?;
+        Ok(Self {
+            out,
+            identity,
+            files,
+            writers: BTreeMap::new(),
+            findings: BufWriter::new(findings),
+            formats: Counts::new(),
+            walk_findings: BTreeMap::new(),
+        })
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> Result<(), ActError> {
+        for one in findings {
+            let line = serde_json::json!({
+                "code": one.code.code,
+                "severity": one.code.severity.word(),
+                "file": self.files.path(one.place.file_no),
+                "file_no": one.place.file_no,
+                "record": one.place.record,
+                "segment": one.place.segment,
+                "field": one.place.field,
+                "byte": one.place.byte,
+                "english": one.code.english,
+                "japanese": one.code.japanese,
+            });
+            writeln!(self.findings, "{line}").doing("writing the findings")?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, outcome: &UnitOutcome) -> Result<(), ActError> {
+        self.findings(&outcome.findings)?;
+        for (table, batch) in &outcome.content {
+            self.write(table.name, batch)?;
+        }
+        match &outcome.identity {
+            Some(batch) if self.identity => self.write(IDENTITY, batch),
+            _ => Ok(()),
+        }
+    }
+
+    fn write(
+        &mut self,
+        table: &'static str,
+        batch: &arrow::record_batch::RecordBatch,
+    ) -> Result<(), ActError> {
+        if !self.writers.contains_key(table) {
+            let file = fresh(&self.out.join(format!("{table}.parquet")))?;
+            let properties =
+                WriterProperties::builder().set_compression(Compression::ZSTD(Default::default()));
+            let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()))
+                .map_err(|_| unwritten(table))
+                .doing("writing a table")?;
+            self.writers.insert(table, writer);
+        }
+        let written = self.writers.get_mut(table).map(|writer| writer.write(batch));
+        match written {
+            Some(Ok(())) => Ok(()),
+            // The library's text may quote a value, so it is not kept.
+            _ => Err(unwritten(table)).doing("writing a table"),
+        }
+    }
+
+    fn finish(mut self, counts: &Counted, files: u64, out: &Path) -> Result<ParseAnswer, ActError> {
+        for one in self.files.findings() {
+            *self.walk_findings.entry(one.code.code).or_default() += 1;
+        }
+        for (table, writer) in self.writers {
+            writer.close().map_err(|_| unwritten(table)).doing("writing a table")?;
+        }
+        self.findings.flush().doing("writing the findings")?;
+        let mut findings: Counts = owned(&counts.findings);
+        findings.extend(owned(&self.walk_findings));
+        Ok(ParseAnswer {
+            formats: self.formats,
+            files: Counts::from([
+                ("given".to_owned(), files),
+                ("quarantined".to_owned(), counts.quarantined),
+                ("superseded".to_owned(), counts.superseded),
+                ("deleted".to_owned(), counts.deleted),
+            ]),
+            bytes: counts.bytes,
+            records: counts.records,
+            rows: owned(&counts.rows),
+            findings,
+            out: out.to_path_buf(),
+        })
+    }
+}
+
+fn owned(counts: &BTreeMap<&'static str, u64>) -> Counts {
+    counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+}
+
+fn unwritten(table: &str) -> std::io::Error {
+    std::io::Error::other(format!("table `{table}` cannot be written"))
+}
+
+/// A private file, in place of the one an earlier run left.
+fn fresh(path: &Path) -> Result<File, ActError> {
+    files::remove_file(path).doing("replacing an earlier table")?;
+    files::create_private(path).doing("making a file for a table")
+}

@@ -1,0 +1,216 @@
+//! The answer to the provider: counts, refusals with their articles, findings with their places. No clinical content,
+//! no path and no patient number: files are named by their number in path order.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use sudare_intake::formats::finding_codes;
+use sudare_intake::{Counts as Counted, Files as _, WorkPlan};
+use sudare_model::finding::FindingCode;
+use sudare_model::{ProviderId, Rule, Track};
+use sudare_store::files;
+
+use super::Door;
+use super::keeping::Kept;
+use crate::answer::{Counts, FindingCount, ReceiveAnswer, Refused};
+use crate::error::{ActError, Doing as _};
+use crate::inbox::WALK_CODES;
+use crate::site;
+
+/// The answer when every file had been received before.
+pub(super) fn nothing_new(provider: &ProviderId, given: u64) -> ReceiveAnswer {
+    ReceiveAnswer {
+        provider: provider.to_string(),
+        delivery: None,
+        datasets: Vec::new(),
+        files: counts([("given", given), ("received_before", given)]),
+        bytes: 0,
+        records: 0,
+        rows: Counts::new(),
+        identities: 0,
+        units: Counts::new(),
+        refused: Vec::new(),
+        findings: Vec::new(),
+        report: None,
+    }
+}
+
+/// The answer of a delivery, written beside as a report.
+pub(super) fn answer(
+    door: &Door<'_>,
+    plan: &WorkPlan,
+    kept: &Kept,
+    given: u64,
+) -> Result<ReceiveAnswer, ActError> {
+    let counted = &kept.counts;
+    let new = u64::from(door.files.count());
+    let walked = door.files.findings().len() as u64;
+    let mut answer = ReceiveAnswer {
+        provider: door.provider.to_string(),
+        delivery: Some(door.delivery.to_string()),
+        datasets: vec![
+            site::received_id(&door.delivery)?.to_string(),
+            site::cleared_id(&door.delivery)?.to_string(),
+        ],
+        files: counts([
+            ("given", given),
+            ("read", new),
+            ("received_before", given.saturating_sub(new + walked)),
+            ("superseded", counted.superseded),
+            ("deleted", counted.deleted),
+            ("set_aside", counted.quarantined),
+        ]),
+        bytes: counted.bytes,
+        records: counted.records,
+        rows: owned(&counted.rows),
+        identities: counted.rows.get(sudare_identity::table::IDENTITY).copied().unwrap_or(0),
+        units: counts([
+            ("read", counted.units),
+            ("admitted", counted.units.saturating_sub(counted.refused)),
+            ("refused", counted.refused),
+        ]),
+        refused: refused(counted),
+        findings: findings(door, plan, counted).into_iter().map(told).collect(),
+        report: None,
+    };
+    answer.rows.remove(sudare_identity::table::IDENTITY);
+    answer.report = Some(write(door, kept, &answer)?);
+    Ok(answer)
+}
+
+fn counts<const N: usize>(pairs: [(&str, u64); N]) -> Counts {
+    pairs.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+fn owned(counts: &BTreeMap<&'static str, u64>) -> Counts {
+    counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+}
+
+/// Refusals by rule and track. Of the items of one patient unit that a rule refused, one counts.
+fn refused(counted: &Counted) -> Vec<Refused> {
+    let mut by_rule: BTreeMap<(Rule, Track), u64> = BTreeMap::new();
+    for (refusal, count) in &counted.refusals {
+        let slot = by_rule.entry((refusal.rule, refusal.track)).or_default();
+        *slot = (*slot).max(*count);
+    }
+    by_rule
+        .into_iter()
+        .map(|((rule, track), units)| Refused {
+            rule: rule.id(),
+            article: rule.article(),
+            track: track.word(),
+            english: rule.english(),
+            japanese: rule.japanese(),
+            units,
+        })
+        .collect()
+}
+
+/// Findings by code, those of the walk among them.
+pub(super) fn findings(
+    door: &Door<'_>,
+    _plan: &WorkPlan,
+    counted: &Counted,
+) -> Vec<(&'static FindingCode, u64)> {
+    let mut walked: BTreeMap<&str, u64> = BTreeMap::new();
+    for one in door.files.findings() {
+        *walked.entry(one.code.code).or_default() += 1;
+    }
+    let known = finding_codes().chain(WALK_CODES.iter().copied());
+    known
+        .filter_map(|code| {
+            let count = counted.findings.get(code.code).or_else(|| walked.get(code.code))?;
+            Some((code, *count))
+        })
+        .collect()
+}
+
+fn told((code, count): (&'static FindingCode, u64)) -> FindingCount {
+    FindingCount {
+        code: code.code,
+        severity: code.severity.word(),
+        english: code.english,
+        japanese: code.japanese,
+        count,
+    }
+}
+
+/// Writes `answer.json`, `findings.csv` and `answer.html` and gives the page.
+fn write(door: &Door<'_>, kept: &Kept, answer: &ReceiveAnswer) -> Result<PathBuf, ActError> {
+    let folder = door.site.home.join("answers").join(door.provider.as_str());
+    let folder = folder.join(door.delivery.as_str());
+    site::folder(&folder)?;
+    let doing = "writing the answer to the provider";
+    let json = serde_json::to_vec_pretty(answer).doing(doing)?;
+    files::write_atomically(&folder.join("answer.json"), &json).doing(doing)?;
+    let mut csv =
+        String::from("code,severity,file_no,record,segment,field,byte,english,japanese\n");
+    for one in &kept.findings {
+        let place = &one.place;
+        let _infallible = writeln!(
+            csv,
+            "{},{},{},{},{},{},{},\"{}\",\"{}\"",
+            one.code.code,
+            one.code.severity.word(),
+            place.file_no,
+            place.record,
+            place.segment.unwrap_or_default(),
+            place.field.map(|field| field.to_string()).unwrap_or_default(),
+            place.byte.map(|byte| byte.to_string()).unwrap_or_default(),
+            one.code.english.replace('"', "\"\""),
+            one.code.japanese.replace('"', "\"\""),
+        );
+    }
+    files::write_atomically(&folder.join("findings.csv"), csv.as_bytes()).doing(doing)?;
+    let page = folder.join("answer.html");
+    files::write_atomically(&page, html(answer).as_bytes()).doing(doing)?;
+    Ok(page)
+}
+
+/// One page in both languages: every text in it is a constant, an id or a number.
+fn html(answer: &ReceiveAnswer) -> String {
+    let mut page = format!(
+        "<!doctype html><html lang=\"ja\"><meta charset=\"utf-8\">\
+         <title>受領のお知らせ / Answer to {provider}</title>\
+         <style>body{{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
+         table{{border-collapse:collapse;margin:1rem 0}}td,th{{border:1px solid #767676;\
+         padding:.3rem .6rem;text-align:left}}td.n{{text-align:right}}</style>\
+         <h1>受領のお知らせ <span lang=\"en\">Answer to the provider</span></h1>\
+         <p>{provider} · {delivery}</p><table><caption>件数 Counts</caption>",
+        provider = answer.provider,
+        delivery = answer.delivery.as_deref().unwrap_or_default(),
+    );
+    let units = answer.units.iter().map(|(name, count)| (format!("units {name}"), *count));
+    let files = answer.files.iter().map(|(name, count)| (format!("files {name}"), *count));
+    for (name, count) in files.chain(units) {
+        let _infallible = write!(page, "<tr><th>{name}<td class=\"n\">{count}");
+    }
+    page.push_str(
+        "</table><table><caption>受領できなかったもの Refused</caption>\
+         <tr><th>根拠 Rule<th>経路 Track<th>理由 Reason<th>単位数 Units",
+    );
+    for one in &answer.refused {
+        let _infallible = write!(
+            page,
+            "<tr><td>{} {}<td>{}<td>{}<br><span lang=\"en\">{}</span><td class=\"n\">{}",
+            one.rule, one.article, one.track, one.japanese, one.english, one.units
+        );
+    }
+    page.push_str(
+        "</table><table><caption>確認事項 Findings</caption>\
+         <tr><th>コード Code<th>重さ Severity<th>内容 What it means<th>件数 Count",
+    );
+    for one in &answer.findings {
+        let _infallible = write!(
+            page,
+            "<tr><td>{}<td>{}<td>{}<br><span lang=\"en\">{}</span><td class=\"n\">{}",
+            one.code, one.severity, one.japanese, one.english, one.count
+        );
+    }
+    page.push_str(
+        "</table><p>ファイル番号はパス順に0から数えます。場所は findings.csv にあります。<br>\
+         <span lang=\"en\">Files are numbered from 0 in path order; findings.csv has the places.</span>",
+    );
+    page
+}

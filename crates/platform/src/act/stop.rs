@@ -1,0 +1,205 @@
+//! `stop add`, `stop list`: refusals (提供の停止の求め). Nothing ends a stop; nothing is asked but who and where.
+
+use sudare_consent::receipt::{Form, Language, Receipt, ReceiptFields};
+use sudare_consent::stop::{Reception, Requester, StopRequest as Asked};
+use sudare_identity::{Revealing, SourcePatientId};
+use sudare_ledger::Parameters;
+use sudare_ledger::level::{Cleared, Withdraw};
+use sudare_ledger::record::{Cause, Scope, Withdrawal};
+use sudare_model::time::Instant;
+use sudare_model::{DatasetId, ProviderId, Rule, Track, Tracks};
+use sudare_store::control::StopRequest;
+use sudare_store::files;
+
+use super::register;
+use crate::answer::{StopAdded, StopRow};
+use crate::error::{ActError, Doing as _};
+use crate::gate::subject_of;
+use crate::site::{self, Site};
+
+/// A stop request as it reaches the producer.
+#[derive(Clone, Copy)]
+pub struct StopAsked<'a> {
+    /// The provider it was made to.
+    pub provider: &'a str,
+    /// Patient number at that provider.
+    pub patient_number: &'a str,
+    /// The track to stop; both where the requester did not distinguish.
+    pub track: Option<&'a str>,
+    /// Who asks, by the register's word.
+    pub requester: &'a str,
+    /// Whether the subject was stated to be dead.
+    pub subject_dead: bool,
+}
+
+/// Records a stop request. It is in force from now on, before anything that is received or built later.
+///
+/// # Errors
+/// [`ActError::Usage`] if provider, requester or track are unknown or the number is empty; [`ActError::Refused`] with
+/// R-OPT-02 if a family member asks for a living person.
+pub fn stop_add(site: &mut Site, asked: &StopAsked<'_>) -> Result<StopAdded, ActError> {
+    let now = site.clock.now();
+    let document = register::in_force(site)?;
+    let provider = provider_id(asked.provider)?;
+    let known = document.provider(&provider).ok_or_else(|| {
+        ActError::usage("--provider", "the register in force has no such provider")
+    })?;
+    if asked.patient_number.is_empty() {
+        return Err(ActError::usage("--patient-file", "holds no patient number"));
+    }
+    let word = if asked.requester == "de_facto_spouse" { "spouse" } else { asked.requester };
+    let requester = Requester::from_word(word)
+        .ok_or_else(|| ActError::usage("--requester", "is not one of those who may ask"))?;
+    let track = asked.track.map(|word| {
+        Track::from_word(word)
+            .ok_or_else(|| ActError::usage("--track", "is neither anonymised nor pseudonymised"))
+    });
+    let track = track.transpose()?;
+    let patient =
+        SourcePatientId::new(provider.clone(), Revealing::new(asked.patient_number.to_owned()));
+    let request = Asked {
+        provider: provider.clone(),
+        subject: subject_of(&site.keys, &patient),
+        tracks: track.map(Tracks::only),
+        received: now,
+        requester,
+        reception: Reception::Other,
+        stated_dead: asked.subject_dead,
+    };
+    let stop = request
+        .accept(false, now, 0)
+        .map_err(|why| ActError::refused(Rule::StopRequested, why.to_string()))?;
+    let row = register::stop_row(site, &provider, stop.subject, stop.tracks, stop.since, word);
+    let id = row.id.clone();
+    put_in_force(site, vec![row])?;
+    let receipt = Receipt::new(ReceiptFields {
+        provider: known.party.name.clone(),
+        requester: Revealing::new(requester.japanese().to_owned()),
+        identification: patient.number().clone(),
+        relation: requester,
+        tracks: stop.tracks,
+        received: now,
+        stopped: now,
+        delivered: now,
+        form: Form::Paper,
+    })
+    .doing("writing the receipt")?;
+    let path = keep_receipt(site, &id, &receipt)?;
+    let sequence = listed(site, Some(&provider))?
+        .iter()
+        .find(|row| row.id == id)
+        .map_or(0, |row| u64::try_from(row.sequence).unwrap_or_default());
+    Ok(StopAdded {
+        sequence,
+        epoch: site.ledger.epoch(),
+        effective: now.to_string(),
+        receipt: path,
+    })
+}
+
+/// Puts stop requests in force: in the ledger as a withdrawal, in the control store as what the gate obeys. Requests
+/// that are in force already change nothing.
+pub(crate) fn put_in_force(site: &Site, mut rows: Vec<StopRequest>) -> Result<(), ActError> {
+    let known = listed(site, None)?;
+    rows.retain(|row| !known.iter().any(|one| one.id == row.id));
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut sequence =
+        site.runtime.block_on(site.control.next_stop_sequence()).doing("numbering a stop")?;
+    for row in &mut rows {
+        row.sequence = sequence;
+        sequence += 1;
+    }
+    let now = site.clock.now();
+    let scribe = site.ledger.scribe::<Withdraw>();
+    let open = scribe.begin_act(Parameters::new(), now).doing("beginning a withdrawal")?;
+    // The store first: from here on the gate obeys, whatever happens to this process.
+    site.runtime.block_on(site.control.add_stops(&rows)).doing("storing stop requests")?;
+    let said: Vec<u8> = rows.iter().flat_map(|row| row.id.bytes()).collect();
+    let record = Withdrawal {
+        cause: Cause::StopRequest,
+        scope: Scope::Persons,
+        datasets: touched(site, &rows)?,
+        requests: rows.len() as u64,
+        commitment: site.commitment(&said),
+    };
+    scribe.complete(open, record, now).doing("recording a withdrawal")?;
+    Ok(())
+}
+
+/// The cleared datasets that may hold rows of these people: all of their providers.
+fn touched(site: &Site, rows: &[StopRequest]) -> Result<Vec<DatasetId>, ActError> {
+    let deliveries =
+        site.runtime.block_on(site.control.deliveries()).doing("reading deliveries")?;
+    let mut datasets = Vec::new();
+    for delivery in deliveries {
+        let cleared = site::cleared_id(&delivery.id)?;
+        let asked = rows.iter().any(|row| row.provider == delivery.provider);
+        if asked && site.ledger.dataset::<Cleared>(&cleared).is_ok() {
+            datasets.push(cleared);
+        }
+    }
+    Ok(datasets)
+}
+
+/// Keeps a sealed copy for three years (R-OPT-05) and gives its place. It names the patient by number, so it lies
+/// sealed to the site's key; whoever hands it over opens it there.
+fn keep_receipt(site: &Site, id: &str, receipt: &Receipt) -> Result<std::path::PathBuf, ActError> {
+    let folder = site.home.join("receipts");
+    site::folder(&folder)?;
+    let name: String = id.chars().take(16).collect();
+    let path = folder.join(format!("{name}.age"));
+    let owner = format!("receipt/{name}");
+    let key = match site.keys.data_key(&owner) {
+        Ok(key) => key,
+        Err(_) => site.keys.create_data_key(&owner).doing("making a key for the receipt")?,
+    };
+    let texts = [Language::Japanese, Language::English].map(|language| receipt.text(language));
+    let pieces = texts.iter().map(|text| text.reveal().as_bytes());
+    let sealed = key.seal_bytes(&owner, pieces).doing("sealing the receipt")?;
+    files::write_atomically(&path, &sealed).doing("keeping the receipt")?;
+    Ok(path)
+}
+
+/// Lists stop requests in the order they were received; patients are not shown.
+///
+/// # Errors
+/// [`ActError::Usage`] if the provider's id is none.
+pub fn stop_list(site: &Site, provider: Option<&str>) -> Result<Vec<StopRow>, ActError> {
+    let provider = provider.map(provider_id).transpose()?;
+    let rows = listed(site, provider.as_ref())?;
+    Ok(rows
+        .into_iter()
+        .map(|row| StopRow {
+            sequence: u64::try_from(row.sequence).unwrap_or_default(),
+            provider: row.provider.to_string(),
+            tracks: tracks_word(row.tracks),
+            received: received_word(row.received),
+            requester: row.requester,
+        })
+        .collect())
+}
+
+fn listed(site: &Site, provider: Option<&ProviderId>) -> Result<Vec<StopRequest>, ActError> {
+    let mut rows = Vec::new();
+    site.runtime
+        .block_on(site.control.each_stop(provider, &mut |row| rows.push(row)))
+        .doing("reading stop requests")?;
+    Ok(rows)
+}
+
+/// Reads a provider's id as typed.
+pub(crate) fn provider_id(text: &str) -> Result<ProviderId, ActError> {
+    ProviderId::parse(text).map_err(|error| ActError::usage("--provider", error.to_string()))
+}
+
+fn tracks_word(tracks: Tracks) -> String {
+    let words = Track::ALL.into_iter().filter(|track| tracks.has(*track)).map(Track::word);
+    words.collect::<Vec<_>>().join("+")
+}
+
+/// A stop whose date could not be read is in force from the beginning of time.
+fn received_word(received: Instant) -> String {
+    if received.unix() < 0 { "unreadable, always".to_owned() } else { received.to_string() }
+}

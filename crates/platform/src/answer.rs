@@ -1,0 +1,231 @@
+//! What each act answers: counts, ids, paths and rules, never a value of a patient.
+//!
+//! The command line prints these for people and, with `--json`, as they are; field names are the contract that
+//! `docs/reference/cli.md` lists.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// Counts by name, in name order.
+pub type Counts = BTreeMap<String, u64>;
+
+/// A rule that refused something, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// Requirement id, such as `R-NOT-02`.
+    pub rule: &'static str,
+    /// Article.
+    pub article: &'static str,
+    /// Track the refusal was decided for.
+    pub track: &'static str,
+    /// Why, in English.
+    pub english: &'static str,
+    /// Why, in Japanese.
+    pub japanese: &'static str,
+    /// Patient units (folders, claims) of which at least one item was refused by this rule.
+    pub units: u64,
+}
+
+/// Findings of one code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingCount {
+    /// Stable code.
+    pub code: &'static str,
+    /// Severity.
+    pub severity: &'static str,
+    /// What it means and what the provider can do.
+    pub english: &'static str,
+    /// The same in Japanese.
+    pub japanese: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// Answer of `init`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Initialised {
+    /// The site's folder.
+    pub home: PathBuf,
+    /// The ledger's folder.
+    pub ledger: PathBuf,
+    /// The key with which anyone verifies the ledger.
+    pub verifier_key: String,
+    /// Whether the site was there before.
+    pub existed: bool,
+}
+
+/// Answer of `register apply`.
+#[derive(Debug, Clone, Serialize)]
+pub struct RegisterApplied {
+    /// Epoch of the register after this act: the ledger entry that recorded it.
+    pub epoch: u64,
+    /// Whether the same register was in force already.
+    pub unchanged: bool,
+    /// Entries by kind: providers, notices, given, stops, users …
+    pub counts: Counts,
+    /// List rows that could not be read, each with file, line and field.
+    pub row_errors: Vec<String>,
+    /// What a reader should know but nothing refuses.
+    pub warnings: Vec<String>,
+}
+
+/// Answer of `stop add`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StopAdded {
+    /// Number of the request in the register.
+    pub sequence: u64,
+    /// Epoch of the register after this act.
+    pub epoch: u64,
+    /// When it takes effect: at once.
+    pub effective: String,
+    /// The receipt (Act Art. 53(1)), to be handed over.
+    pub receipt: PathBuf,
+}
+
+/// One stop request as `stop list` shows it: no patient number.
+#[derive(Debug, Clone, Serialize)]
+pub struct StopRow {
+    /// Number in the register.
+    pub sequence: u64,
+    /// Provider it was made to.
+    pub provider: String,
+    /// Tracks it stops.
+    pub tracks: String,
+    /// When it was received.
+    pub received: String,
+    /// Who asked.
+    pub requester: String,
+}
+
+/// Answer of `receive`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiveAnswer {
+    /// Provider.
+    pub provider: String,
+    /// The delivery, named by its content; absent if every file had been received before.
+    pub delivery: Option<String>,
+    /// Dataset at level `received` (files) and at level `cleared` (rows).
+    pub datasets: Vec<String>,
+    /// Files given, read, received before, set aside.
+    pub files: Counts,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Records read (segments, claim records).
+    pub records: u64,
+    /// Rows by table.
+    pub rows: Counts,
+    /// Rows of identity.
+    pub identities: u64,
+    /// Patient units (a patient's folder, a claim): read, admitted in part or whole, refused whole.
+    pub units: Counts,
+    /// Refusals by rule.
+    pub refused: Vec<Refused>,
+    /// Findings by code.
+    pub findings: Vec<FindingCount>,
+    /// The report for the provider: no clinical content.
+    pub report: Option<PathBuf>,
+}
+
+/// Answer of `link`.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkAnswer {
+    /// Dataset at level `linked`.
+    pub dataset: String,
+    /// Whether nothing had changed since the last link.
+    pub unchanged: bool,
+    /// Patients at providers.
+    pub subjects: u64,
+    /// Persons.
+    pub persons: u64,
+    /// Pairs agreeing by each rule, and conflicts left for review.
+    pub counts: Counts,
+}
+
+/// Answer of `dataset build`.
+#[derive(Debug, Clone, Serialize)]
+pub struct BuildAnswer {
+    /// Dataset id.
+    pub dataset: String,
+    /// Level it reached.
+    pub level: &'static str,
+    /// Track.
+    pub track: &'static str,
+    /// Folder with data, dictionary, report and certificate.
+    pub path: PathBuf,
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// Whether the same dataset had been built before.
+    pub unchanged: bool,
+    /// Rows by table.
+    pub rows: Counts,
+    /// Persons in, suppressed, out.
+    pub persons: Counts,
+    /// k required and measured; absent for pseudonymised data.
+    pub k: Option<Counts>,
+}
+
+/// Answer of `deliver`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeliverAnswer {
+    /// Dataset.
+    pub dataset: String,
+    /// Recipient.
+    pub user: String,
+    /// The encrypted package.
+    pub package: PathBuf,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Ledger entry that recorded the supply.
+    pub entry: u64,
+}
+
+/// Answer of `verify`.
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifyAnswer {
+    /// What was verified: `dataset` or `ledger`.
+    pub kind: &'static str,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Each check that held, in order.
+    pub held: Vec<String>,
+    /// Acts begun and not finished (ledger only).
+    pub unfinished: Vec<String>,
+}
+
+/// Answer of `tools parse`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ParseAnswer {
+    /// Formats recognised, with files of each.
+    pub formats: Counts,
+    /// Files given, read, set aside, not recognised.
+    pub files: Counts,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+    /// Rows by table.
+    pub rows: Counts,
+    /// Findings by code.
+    pub findings: Counts,
+    /// Where the tables are.
+    pub out: PathBuf,
+}
+
+/// Answer of `synth`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SynthAnswer {
+    /// The region's folder.
+    pub out: PathBuf,
+    /// The register file.
+    pub register: PathBuf,
+    /// Providers that deliver files, in the order to receive them.
+    pub deliveries: BTreeMap<String, PathBuf>,
+    /// What was written: persons, files, messages, claims …
+    pub counts: Counts,
+    /// Whether the same region was there before.
+    pub existed: bool,
+}

@@ -1,0 +1,29 @@
+//! The gate at the door: where the register and the site's subject key meet the readers.
+
+use std::sync::Arc;
+
+use sudare_consent::ProviderGate;
+use sudare_identity::SourcePatientId;
+use sudare_intake::Gate;
+use sudare_model::time::Instant;
+use sudare_model::{Admission, SubjectKey};
+use sudare_store::keys::SiteKeys;
+
+/// Answers the readers for one provider at one instant.
+#[derive(Debug)]
+pub(crate) struct SiteGate {
+    pub(crate) keys: Arc<SiteKeys>,
+    pub(crate) register: ProviderGate,
+    pub(crate) at: Instant,
+}
+
+impl Gate for SiteGate {
+    fn admission(&self, patient: &SourcePatientId) -> Admission {
+        self.register.admission(subject_of(&self.keys, patient), self.at)
+    }
+}
+
+/// The patient as content knows them.
+pub(crate) fn subject_of(keys: &SiteKeys, patient: &SourcePatientId) -> SubjectKey {
+    keys.subject_key(patient.provider(), patient.number().reveal().as_bytes())
+}

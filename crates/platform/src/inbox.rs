@@ -1,0 +1,162 @@
+//! A delivery's files as the readers see them, over the store's safe walk.
+
+use std::io::Read;
+
+use sudare_intake::{Files, OpenError};
+use sudare_model::finding::FindingCode;
+use sudare_model::{Finding, Place, Severity};
+use sudare_store::inbox::{EntryKind, Inbox, InboxError, Steady};
+
+/// The regular files of a walk, numbered from 0 in path order; what is not a regular file is numbered after them.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    inbox: Inbox,
+    /// Index in the walk and path, by file number.
+    files: Vec<(u32, String)>,
+    findings: Vec<Finding>,
+}
+
+impl Delivered {
+    /// Takes a walk. `wanted` says of each regular file (by its index in the walk) whether it is to be read.
+    pub(crate) fn new(inbox: Inbox, wanted: &dyn Fn(u32) -> bool) -> Self {
+        let mut files = Vec::new();
+        let mut other = Vec::new();
+        for (at, entry) in (0u32..).zip(inbox.entries()) {
+            match entry.kind() {
+                EntryKind::File if wanted(at) => {
+                    files.push((at, String::from_utf8_lossy(entry.name()).into_owned()));
+                }
+                EntryKind::File => {}
+                EntryKind::Link => other.push(&LINK),
+                EntryKind::Special => other.push(&SPECIAL),
+                EntryKind::TooLarge => other.push(&TOO_LARGE),
+                EntryKind::TooDeep => other.push(&TOO_DEEP),
+                EntryKind::Unreadable => other.push(&UNREADABLE),
+            }
+        }
+        let behind = u32::try_from(files.len()).unwrap_or(u32::MAX);
+        let findings = (behind..)
+            .zip(other)
+            .map(|(file_no, code)| Finding { code, place: Place::file(file_no) })
+            .collect();
+        Self { inbox, files, findings }
+    }
+
+    /// What the walk refused.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Opens a file from its first byte.
+    pub(crate) fn steady(&self, file_no: u32) -> Result<Steady, InboxError> {
+        let walked = self.walked(file_no).ok_or(InboxError::NotAFile { file_no })?;
+        self.inbox.open(walked)
+    }
+
+    fn walked(&self, file_no: u32) -> Option<u32> {
+        self.files.get(usize::try_from(file_no).ok()?).map(|(at, _)| *at)
+    }
+}
+
+impl Files for Delivered {
+    fn count(&self) -> u32 {
+        u32::try_from(self.files.len()).unwrap_or(u32::MAX)
+    }
+
+    fn path(&self, file_no: u32) -> &str {
+        let at = usize::try_from(file_no).unwrap_or(usize::MAX);
+        self.files.get(at).map_or("", |(_, path)| path)
+    }
+
+    fn len(&self, file_no: u32) -> u64 {
+        let entry = self
+            .walked(file_no)
+            .and_then(|at| usize::try_from(at).ok())
+            .and_then(|at| self.inbox.entries().get(at));
+        entry.map_or(0, sudare_store::inbox::Entry::length)
+    }
+
+    fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {
+        Ok(Box::new(self.steady(file_no).map_err(|error| told(&error))?))
+    }
+
+    fn open_at(&self, file_no: u32, byte: u64) -> Result<Box<dyn Read + Send>, OpenError> {
+        let steady = self.steady(file_no).map_err(|error| told(&error))?;
+        if byte > steady.length() {
+            return Err(OpenError::Changed);
+        }
+        if byte == 0 {
+            return Ok(Box::new(steady));
+        }
+        Ok(Box::new(From { steady, at: byte }))
+    }
+}
+
+/// A file read from a byte on, by ranges.
+struct From {
+    steady: Steady,
+    at: u64,
+}
+
+impl Read for From {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let rest = self.steady.length().saturating_sub(self.at);
+        let length = usize::try_from(rest).unwrap_or(usize::MAX).min(into.len());
+        let changed = |_| std::io::Error::from(std::io::ErrorKind::InvalidData);
+        let bytes = self.steady.range(self.at, length).map_err(changed)?;
+        if let Some(target) = into.get_mut(..length) {
+            target.copy_from_slice(&bytes);
+        }
+        self.at += length as u64;
+        if length == 0 {
+            self.steady.check().map_err(changed)?;
+        }
+        Ok(length)
+    }
+}
+
+fn told(error: &InboxError) -> OpenError {
+    match error {
+        InboxError::NotAFile { .. } => OpenError::NotAFile,
+        InboxError::Changed { .. } => OpenError::Changed,
+        InboxError::Io { source, .. } | InboxError::Given { source, .. } => {
+            OpenError::Io(source.kind())
+        }
+        _ => OpenError::Missing,
+    }
+}
+
+/// Findings of the walk itself.
+pub(crate) static WALK_CODES: &[&FindingCode] =
+    &[&LINK, &SPECIAL, &TOO_LARGE, &TOO_DEEP, &UNREADABLE];
+
+static LINK: FindingCode = FindingCode {
+    code: "INBOX-LINK",
+    severity: Severity::Error,
+    english: "a symbolic link is not followed; deliver the file itself",
+    japanese: "シンボリックリンクはたどりません。ファイル本体を送ってください",
+};
+static SPECIAL: FindingCode = FindingCode {
+    code: "INBOX-SPECIAL",
+    severity: Severity::Error,
+    english: "not a regular file (a device, pipe or socket); it was not opened",
+    japanese: "通常のファイルではないため開きませんでした",
+};
+static TOO_LARGE: FindingCode = FindingCode {
+    code: "INBOX-TOO-LARGE",
+    severity: Severity::Error,
+    english: "the file is larger than the limit; split it",
+    japanese: "ファイルが上限より大きいため分割してください",
+};
+static TOO_DEEP: FindingCode = FindingCode {
+    code: "INBOX-TOO-DEEP",
+    severity: Severity::Error,
+    english: "the folder lies deeper than the limit and was not walked",
+    japanese: "フォルダの階層が深すぎるため読みませんでした",
+};
+static UNREADABLE: FindingCode = FindingCode {
+    code: "INBOX-UNREADABLE",
+    severity: Severity::Error,
+    english: "the file or folder cannot be looked at; check its permissions",
+    japanese: "ファイルまたはフォルダを参照できません。権限を確認してください",
+};

@@ -1,0 +1,186 @@
+//! A site: one folder with its keys, its stores, its vaults and its ledger, opened for one act at a time.
+//!
+//! ```text
+//! HOME/keys/        site key, wrapped secrets, one wrapped data key for each dataset
+//! HOME/control.db   control store (SQLite unless site.toml names another)
+//! HOME/ledger/      the log, and verifier.key for whoever checks it
+//! HOME/vault/       tables by level, sealed        HOME/custody/     files as they came, sealed
+//! HOME/releases/    de-identified datasets         HOME/packages/    packages for recipients
+//! HOME/answers/     answers to providers           HOME/receipts/    receipts of stop requests, sealed
+//! ```
+//!
+//! Invariant: what lies in a vault or in custody and is not in the ledger is swept when the site opens; an act that a
+//! killed process left open is abandoned then.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sudare_ledger::note::Signer;
+use sudare_ledger::{Ledger, Reason};
+use sudare_model::{DatasetId, DeliveryId, LevelName};
+use sudare_store::compute::KeyRing as _;
+use sudare_store::control::Control;
+use sudare_store::custody::Custody;
+use sudare_store::files;
+use sudare_store::keys::{SUBJECT_KEY_ID, SiteKeys};
+use sudare_store::log_files::LogFiles;
+use sudare_store::vault::{Shelf, Vault};
+use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::error::{ActError, Doing as _};
+
+mod config;
+
+/// The name that the ledger's checkpoints and the certificates carry.
+const LOG_NAME: &str = "sudare.site";
+/// The name of the key that signs certificates.
+pub(crate) const CERTIFICATE_KEY_NAME: &str = "sudare.site.certificate";
+
+/// An open site.
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) home: PathBuf,
+    pub(crate) clock: Clock,
+    pub(crate) keys: Arc<SiteKeys>,
+    pub(crate) ledger: Ledger,
+    pub(crate) control: Control,
+    pub(crate) vault: Vault,
+    pub(crate) custody: Custody,
+    pub(crate) runtime: Runtime,
+}
+
+impl Site {
+    /// Opens a site and sets right what a killed process left.
+    ///
+    /// # Errors
+    /// [`ActError::Usage`] if there is no site; [`ActError::Failed`] if a part of it cannot be opened, or another
+    /// process has it open.
+    pub fn open(home: &Path, clock: Clock) -> Result<Self, ActError> {
+        let home = absolute(home)?;
+        if !exists(&home) {
+            let help = "there is no site here; make one with `sudare init`";
+            return Err(ActError::usage(home.display().to_string(), help));
+        }
+        let config = config::read(&home)?;
+        let keys = Arc::new(SiteKeys::open(&home).doing("opening the keys")?);
+        let ledger = Ledger::open(Box::new(LogFiles::new(&ledger_folder(&home))), signer(&keys)?)
+            .doing("opening the ledger")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .doing("starting a runtime")?;
+        let control = runtime.block_on(config.control(&home))?;
+        let vault = Vault::open(&home, Arc::clone(&keys)).doing("opening the vaults")?;
+        let custody = Custody::open(&home, Arc::clone(&keys)).doing("opening the custody")?;
+        let site = Self { home, clock, keys, ledger, control, vault, custody, runtime };
+        site.set_right()?;
+        Ok(site)
+    }
+
+    /// Abandons acts that nobody does any more, and removes what no entry speaks of.
+    fn set_right(&self) -> Result<(), ActError> {
+        let reason = Reason::new("interrupted").doing("naming a reason")?;
+        for open in self.ledger.unfinished() {
+            self.ledger
+                .abandon(open.index, &reason, self.clock.now())
+                .doing("abandoning an interrupted act")?;
+        }
+        for level in LevelName::ALL {
+            self.sweep(Shelf::Content(*level), *level)?;
+        }
+        self.sweep(Shelf::Identity, LevelName::Cleared)?;
+        for delivery in self.custody.deliveries().doing("listing the custody")? {
+            if !self.knows(&received_id(&delivery)?) {
+                self.custody.erase(&delivery).doing("sweeping the custody")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sweep(&self, shelf: Shelf, level: LevelName) -> Result<(), ActError> {
+        for dataset in self.vault.datasets(shelf).doing("listing the vaults")? {
+            let known = self.ledger.holding(&dataset).is_some_and(|one| one.level == level);
+            if !known {
+                self.vault.erase(shelf, &dataset).doing("sweeping the vaults")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the ledger knows a dataset.
+    pub(crate) fn knows(&self, dataset: &DatasetId) -> bool {
+        self.ledger.holding(dataset).is_some()
+    }
+
+    /// A keyed digest under the site's subject key, for names of things that are made of people's data.
+    pub(crate) fn commitment(&self, bytes: &[u8]) -> sudare_model::Digest {
+        let mut digest = sudare_model::Digest::from_bytes([0; 32]);
+        // The site's own keys always hold the subject key.
+        let _held = self.keys.with_key(SUBJECT_KEY_ID, &mut |key| {
+            digest = sudare_ledger::commitment(key, bytes);
+        });
+        digest
+    }
+
+    /// The folder of releases.
+    pub(crate) fn releases(&self) -> PathBuf {
+        self.home.join("releases")
+    }
+}
+
+/// The dataset at level `received` of a delivery.
+pub(crate) fn received_id(delivery: &DeliveryId) -> Result<DatasetId, ActError> {
+    dataset_id(&format!("r-{delivery}"))
+}
+
+/// The dataset at level `cleared` of a delivery.
+pub(crate) fn cleared_id(delivery: &DeliveryId) -> Result<DatasetId, ActError> {
+    dataset_id(&format!("c-{delivery}"))
+}
+
+/// A dataset id that this program made up.
+pub(crate) fn dataset_id(text: &str) -> Result<DatasetId, ActError> {
+    DatasetId::parse(text).doing("naming a dataset")
+}
+
+/// Whether a home holds a site.
+pub(crate) fn exists(home: &Path) -> bool {
+    home.join("keys").join("site.age").exists()
+}
+
+/// Where the ledger lies.
+pub(crate) fn ledger_folder(home: &Path) -> PathBuf {
+    home.join("ledger")
+}
+
+/// Where the keys lie with which others verify: one line for the log, one for certificates.
+pub(crate) fn verifier_file(home: &Path) -> PathBuf {
+    ledger_folder(home).join("verifier.key")
+}
+
+/// The signer of the ledger's checkpoints.
+pub(crate) fn signer(keys: &SiteKeys) -> Result<Signer, ActError> {
+    named_signer(LOG_NAME, keys.ledger_seed().doing("reading the ledger's key")?)
+}
+
+/// The signer of certificates.
+pub(crate) fn certificate_signer(keys: &SiteKeys) -> Result<Signer, ActError> {
+    let seed = keys.certificate_seed().doing("reading the certificates' key")?;
+    named_signer(CERTIFICATE_KEY_NAME, seed)
+}
+
+fn named_signer(name: &str, seed: Zeroizing<[u8; 32]>) -> Result<Signer, ActError> {
+    Signer::from_seed(name, seed).doing("making a signer")
+}
+
+/// The path from the root, so that a home given as `sudare-home` is one place whatever the caller does.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, ActError> {
+    std::path::absolute(path).doing("finding the home")
+}
+
+/// Makes a folder of the home.
+pub(crate) fn folder(path: &Path) -> Result<(), ActError> {
+    files::create_private_dir(path).doing("making a folder of the home")
+}
