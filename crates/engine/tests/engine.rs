@@ -1,0 +1,4 @@
+//! The embedded engine against the oracle.
+
+#[path = "engine/embedded.rs"]
+mod embedded;
