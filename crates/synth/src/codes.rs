@@ -7,6 +7,7 @@ mod acute;
 mod chronic;
 mod chronic_later;
 pub(crate) mod drugs;
+mod given;
 pub(crate) mod labs;
 mod rare;
 
