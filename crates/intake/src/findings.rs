@@ -38,17 +38,20 @@ codes! {
         "the file is of no known format and was set aside; check what was sent",
         "形式が判別できないため保留した。提出物を確認すること";
     UNREADABLE = "FILE-UNREADABLE", Quarantine,
-        "the file could not be opened or read to its end: a folder in its place, a link out of the delivery, or a \
+        "the file could not be opened or read to its end: a folder in its place, a link out of \
+         the delivery, or a \
          fault of the medium; send it again",
         "ファイルを開けない、または最後まで読めない（フォルダ、提出範囲外へのリンク、媒体不良など）。再提出すること";
     CHANGED = "FILE-CHANGED", Quarantine,
-        "the file grew or shrank while it was read and was set aside; deliver files that are no longer written",
+        "the file grew or shrank while it was read and was set aside; deliver files that are no \
+         longer written",
         "読み取り中にファイルの大きさが変わったため保留した。書き込み中でないファイルを提出すること";
     TOO_LARGE = "FILE-TOO-LARGE", Quarantine,
         "the file or one patient's part of it is larger than any real one and was set aside",
         "ファイルまたは1患者分が想定を超えて大きいため保留した";
     MY_NUMBER = "ID-MY-NUMBER", Quarantine,
-        "a field for another number holds 12 digits with the check digit of an individual number (My Number); the \
+        "a field for another number holds 12 digits with the check digit of an individual \
+         number (My Number); the \
          unit was rejected and nothing of it is kept; individual numbers must never be sent",
         "個人番号（マイナンバー）とみられる12桁の番号があるため受領を拒否し、保存もしない。個人番号は提出してはならない";
 }

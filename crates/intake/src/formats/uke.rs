@@ -24,7 +24,7 @@ mod survey;
 mod tests;
 
 /// A unit aims at this many bytes; a claim is never cut.
-pub(crate) const UNIT_BYTES: u64 = 16 << 20;
+pub(crate) const UNIT_BYTES: u64 = 4 << 20;
 /// No real claim is larger; more is set aside, so that memory stays bounded.
 pub(crate) const CLAIM_MAX: u64 = 32 << 20;
 /// No real record is longer: the longest field has 2,400 characters.

@@ -2,7 +2,8 @@
 
 crate::findings::codes! {
     PATH = "SSMIX-PATH", Quarantine,
-        "the file does not lie where the storage has it (patient folder, date, type, a name of seven parts), so its \
+        "the file does not lie where the storage has it (patient folder, date, type, a name of \
+         seven parts), so its \
          patient cannot be confirmed; store it by the specification",
         "標準化ストレージの構成（患者ID・診療日・データ種別・7項目のファイル名）に従わず、患者を確認できないため保留した";
     NAME_FOLDER = "SSMIX-NAME-FOLDER", Quarantine,
@@ -15,7 +16,8 @@ crate::findings::codes! {
         "the date or type folder differs from the file name; the file name was believed",
         "診療日・データ種別のフォルダがファイル名と異なる。ファイル名に従った";
     TYPE_UNKNOWN = "SSMIX-TYPE-UNKNOWN", Error,
-        "the data type in the file name is none of the standardised storage; the message was not read",
+        "the data type in the file name is none of the standardised storage; the message was \
+         not read",
         "ファイル名のデータ種別が標準化ストレージにないため読み取らなかった";
     NOT_READ_STORE = "SSMIX-NOT-READ-STORE", Note,
         "the transaction store repeats what the storage holds and was not read",
@@ -27,19 +29,22 @@ crate::findings::codes! {
         "the message does not begin with MSH, so its separators are unknown",
         "MSHセグメントがなく区切り文字を確認できないため保留した";
     SEPARATORS = "SSMIX-SEPARATORS", Quarantine,
-        "the separators stated in MSH cannot be used: they repeat, are missing, or are letters or digits",
+        "the separators stated in MSH cannot be used: they repeat, are missing, or are letters \
+         or digits",
         "MSHの区切り文字が重複・欠落・英数字のため読み取れず保留した";
     ENCODING = "SSMIX-ENCODING", Warning,
         "the message is not in ISO-2022-JP; it was read as UTF-8 or, where it is none, as CP932",
         "文字コードがISO-2022-JPでない。UTF-8または CP932 として読み取った";
     ESCAPE = "SSMIX-ESCAPE", Warning,
-        "a line ends inside double-byte text: the escape back to ASCII is missing; the line's end was believed",
+        "a line ends inside double-byte text: the escape back to ASCII is missing; the line's \
+         end was believed",
         "2バイト文字の終了エスケープがないまま行が終わっている。行末で終了したものとして読み取った";
     BYTES = "SSMIX-BYTES", Warning,
         "the message holds bytes that are no character; they were replaced by U+FFFD",
         "文字として読めないバイトがあり、U+FFFDに置き換えた";
     CHARACTER = "SSMIX-CHARACTER", Note,
-        "the message holds half-width kana or JIS X 0212 characters, which the storage does not allow",
+        "the message holds half-width kana or JIS X 0212 characters, which the storage does not \
+         allow",
         "標準化ストレージで認められない半角カナまたはJIS補助漢字が含まれる";
     NUL = "SSMIX-NUL", Warning,
         "the message holds NUL bytes",
@@ -51,17 +56,20 @@ crate::findings::codes! {
         "a segment is longer than any real one and was not read",
         "想定を超えて長いセグメントがあるため読み取らなかった";
     MESSAGE_TYPE = "SSMIX-MESSAGE-TYPE", Warning,
-        "MSH-9 differs from what the data type in the file name needs; the file name was believed",
+        "MSH-9 differs from what the data type in the file name needs; the file name was \
+         believed",
         "MSH-9のメッセージ型がデータ種別と一致しない。ファイル名のデータ種別に従った";
     PID_MISSING = "SSMIX-PID-MISSING", Quarantine,
         "the message has no PID segment, so its patient cannot be confirmed",
         "PIDセグメントがなく患者を確認できないため保留した";
     PID_FOLDER = "SSMIX-PID-FOLDER", Quarantine,
-        "the patient number in PID-3 differs from the patient folder; reading it could give one patient another's \
+        "the patient number in PID-3 differs from the patient folder; reading it could give one \
+         patient another's \
          records",
         "PID-3の患者IDが患者フォルダと異なり、別人の記録を混同するおそれがあるため保留した";
     PATIENT_CONFLICT = "SSMIX-PATIENT-CONFLICT", Quarantine,
-        "birth date or sex differs from the patient's ADT-00 (or, where there is none, between messages); the message \
+        "birth date or sex differs from the patient's ADT-00 (or, where there is none, between \
+         messages); the message \
          was set aside",
         "生年月日または性別がADT-00と（ADT-00がない場合はメッセージ間で）異なるため保留した";
     BIRTH = "SSMIX-BIRTH", Warning,
@@ -83,7 +91,8 @@ crate::findings::codes! {
         "a record has neither code nor name and made no row",
         "コードも名称もないため行を作成しなかった";
     CODE_SYSTEM = "SSMIX-CODE-SYSTEM", Note,
-        "a code is not of the system it names (a claim code labelled HOT9); the system was corrected",
+        "a code is not of the system it names (a claim code labelled HOT9); the system was \
+         corrected",
         "コードが表記されたコード体系のものでない（HOT9と書かれたレセプト電算コード等）。体系を補正した";
     CODE_LENGTH = "SSMIX-CODE-LENGTH", Note,
         "a JLAC10 code has not 17 characters; it was kept as it is",
@@ -95,6 +104,7 @@ crate::findings::codes! {
         "a segment that is not of the storage was not read",
         "標準化ストレージにないセグメントのため読み取らなかった";
     SEGMENT_UNUSED = "SSMIX-SEGMENT-UNUSED", Note,
-        "a segment tells of something no table has a place for yet (teeth, exposure, study numbers)",
+        "a segment tells of something no table has a place for yet (teeth, exposure, study \
+         numbers)",
         "対応する表がまだないセグメント（歯式・照射情報・検査UID等）のため読み取らなかった";
 }

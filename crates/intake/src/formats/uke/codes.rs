@@ -2,10 +2,12 @@
 
 crate::findings::codes! {
     SEPARATOR = "UKE-SEPARATOR", Quarantine,
-        "fields are not separated by commas, or are quoted; write the file as the specification says",
+        "fields are not separated by commas, or are quoted; write the file as the specification \
+         says",
         "項目がカンマ区切りでない、または引用符で囲まれている。記録条件仕様のとおり作成すること";
     ENCODING = "UKE-ENCODING", Quarantine,
-        "names are not in Shift_JIS (they read as UTF-8 or ISO-2022-JP); the file was set aside, because names would \
+        "names are not in Shift_JIS (they read as UTF-8 or ISO-2022-JP); the file was set \
+         aside, because names would \
          be garbled; convert it to Shift_JIS",
         "氏名がShift_JISでない（UTF-8またはISO-2022-JPとみられる）ため保留した。Shift_JISに変換して再提出すること";
     LINE_END = "UKE-LINE-END", Note,
@@ -18,7 +20,8 @@ crate::findings::codes! {
         "there is no GO record: the file may have been cut; check that it is complete",
         "GOレコードがない。ファイルが途中で切れていないか確認すること";
     GO_TOTALS = "UKE-GO-TOTALS", Warning,
-        "the number of HO and KO records or the sum of points differs from the GO record; claims may be missing",
+        "the number of HO and KO records or the sum of points differs from the GO record; \
+         claims may be missing",
         "HO・KOの件数または合計点数がGOレコードと一致しない。レセプトの欠落がないか確認すること";
     TRUNCATED = "UKE-TRUNCATED", Error,
         "the last record is cut short and was not read",
@@ -27,7 +30,8 @@ crate::findings::codes! {
         "a record is longer than any the specification allows and was not read",
         "仕様上あり得ない長さのレコードがあるため読み取らなかった";
     COLUMNS = "UKE-COLUMNS", Warning,
-        "a record has another number of columns than the specification says; the columns that are there were read",
+        "a record has another number of columns than the specification says; the columns that \
+         are there were read",
         "レコードの項目数が仕様と異なる。存在する項目のみ読み取った";
     RECORD_UNKNOWN = "UKE-RECORD-UNKNOWN", Error,
         "a record of a kind that medical claims do not have was not read",
@@ -36,10 +40,12 @@ crate::findings::codes! {
         "a record stands before the first RE record, belongs to no claim and was not read",
         "REレコードより前にあり、どのレセプトにも属さないレコードのため読み取らなかった";
     PATIENT_MISSING = "UKE-PATIENT-MISSING", Quarantine,
-        "the claim has no patient number (RE-13), so nobody can tell whose notice and refusal apply; fill it in",
+        "the claim has no patient number (RE-13), so nobody can tell whose notice and refusal \
+         apply; fill it in",
         "カルテ番号等（RE-13）がなく、通知・停止の求めを確認できないため保留した。記録して再提出すること";
     PATIENT_CONFLICT = "UKE-PATIENT-CONFLICT", Quarantine,
-        "claims with the same patient number state different birth dates or sexes and were set aside, because joining \
+        "claims with the same patient number state different birth dates or sexes and were set \
+         aside, because joining \
          them could mix two people; correct the numbers",
         "同じカルテ番号で生年月日または性別が異なるレセプトがあり、別人を混同するおそれがあるため保留した";
     NUL = "UKE-NUL", Warning,
@@ -49,7 +55,8 @@ crate::findings::codes! {
         "a text holds bytes that are not Shift_JIS; they were replaced by U+FFFD",
         "Shift_JISとして読めないバイトがあり、U+FFFDに置き換えた";
     CHARACTER = "UKE-CHARACTER", Note,
-        "a text holds a character outside JIS X 0208 (an extension of CP932, or the provider's own character)",
+        "a text holds a character outside JIS X 0208 (an extension of CP932, or the provider's \
+         own character)",
         "JIS X 0208にない文字（機種依存文字・外字）が含まれる";
     DATE = "UKE-DATE", Warning,
         "a date is none and was left out",
@@ -76,12 +83,15 @@ crate::findings::codes! {
         "the check digit of an insurer number (HO-1) does not hold; the number was kept as it is",
         "保険者番号（HO-1）の検証番号が一致しない。番号はそのまま記録した";
     PAYER_CHECK = "UKE-PAYER-CHECK", Note,
-        "the check digit of a public payer's or recipient's number (KO-1, KO-2) does not hold, as local subsidies' may",
+        "the check digit of a public payer's or recipient's number (KO-1, KO-2) does not hold, \
+         as local subsidies' may",
         "公費負担者番号・受給者番号（KO-1・KO-2）の検証番号が一致しない（地方単独事業ではあり得る）";
     COMMENT = "UKE-COMMENT", Note,
-        "the value of a comment does not follow its pattern, wholly or in part; that part was kept as free text",
+        "the value of a comment does not follow its pattern, wholly or in part; that part was \
+         kept as free text",
         "コメントの値がパターンに従わない。従わない部分は文字データとして扱った";
     DONOR = "UKE-DONOR", Error,
-        "records of an organ donor (TI and what follows) belong to another person and were not read",
+        "records of an organ donor (TI and what follows) belong to another person and were not \
+         read",
         "臓器提供者に係るレコード（TI以降）は別人の情報のため読み取らなかった";
 }

@@ -58,11 +58,8 @@ impl Claim<'_, '_> {
         mut row: impl FnMut(&mut Self, Counted),
     ) {
         let mut any = false;
-        for (at, count) in fields.from(usize::from(first)).iter().enumerate().take(31) {
-            if count.is_empty() {
-                continue;
-            }
-            let field = u16::try_from(at).map_or(first, |at| first + at);
+        for (nth, count) in fields.days(usize::from(first)) {
+            let field = u16::try_from(nth).map_or(first, |nth| first + nth);
             let Some(count) = crate::text::decimal(count) else {
                 self.add(&codes::NUMBER, line, segment, field);
                 continue;
@@ -70,8 +67,8 @@ impl Claim<'_, '_> {
             if count == 0.0 {
                 continue;
             }
-            let day = match (self.month, u32::try_from(at), i32::try_from(at)) {
-                (Some(month), Ok(nth), Ok(after)) if nth < self.month_days => {
+            let day = match (self.month, i32::try_from(nth)) {
+                (Some(month), Ok(after)) if nth < self.month_days => {
                     self.days |= 1 << nth;
                     Some(month.plus(after))
                 }

@@ -80,37 +80,53 @@ impl<'a> Iterator for Lines<'a> {
 }
 
 /// The columns of one record; position 0 is the record name.
+///
+/// Records of care end in 31 columns of days that are nearly all empty: those are left unsplit until they are asked
+/// for, which is what makes the difference between one and two passes over most of a file.
 pub(super) struct Fields<'a> {
     list: [&'a [u8]; COLUMNS_MAX],
+    /// How many columns are split.
+    split: usize,
+    /// What follows them, without the comma between.
+    tail: &'a [u8],
     count: usize,
 }
 
 impl<'a> Fields<'a> {
     /// Splits a record.
     pub(super) fn split(record: &'a [u8]) -> Self {
-        let mut fields = Self { list: [&[]; COLUMNS_MAX], count: 0 };
-        fields.refill(record);
+        let mut fields = Self { list: [&[]; COLUMNS_MAX], split: 0, tail: &[], count: 0 };
+        fields.refill(record, COLUMNS_MAX);
         fields
     }
 
-    /// Splits another record into the same place: on the way through a file nothing is copied or cleared.
+    /// Splits the first columns of another record into the same place: on the way through a file nothing is copied
+    /// or cleared.
     #[inline]
-    pub(super) fn refill(&mut self, record: &'a [u8]) {
-        let mut slots = self.list.iter_mut();
-        let (mut from, mut count) = (0, 1);
+    pub(super) fn refill(&mut self, record: &'a [u8], columns: usize) {
+        let (mut from, mut split) = (0, 0);
+        self.tail = &[];
+        let mut slots = self.list.iter_mut().take(columns);
         for (at, byte) in record.iter().enumerate() {
-            if *byte == b',' {
-                if let Some(slot) = slots.next() {
-                    *slot = record.get(from..at).unwrap_or_default();
-                }
-                from = at + 1;
-                count += 1;
+            if *byte != b',' {
+                continue;
             }
+            let Some(slot) = slots.next() else { break };
+            *slot = record.get(from..at).unwrap_or_default();
+            from = at + 1;
+            split += 1;
         }
+        self.split = split;
+        self.count = split;
+        let rest = record.get(from..).unwrap_or_default();
         if let Some(slot) = slots.next() {
-            *slot = record.get(from..).unwrap_or_default();
+            *slot = rest;
+            self.split += 1;
+            self.count += 1;
+        } else {
+            self.tail = rest;
+            self.count += 1 + memchr::memchr_iter(b',', rest).count();
         }
-        self.count = count;
     }
 
     /// How many columns there are, the record name among them.
@@ -122,7 +138,10 @@ impl<'a> Fields<'a> {
     /// A column; empty where there is none.
     #[inline]
     pub(super) fn get(&self, column: usize) -> &'a [u8] {
-        if column < self.count { self.list.get(column).copied().unwrap_or_default() } else { &[] }
+        if column < self.split {
+            return self.list.get(column).copied().unwrap_or_default();
+        }
+        self.tail.split(|byte| *byte == b',').nth(column - self.split).unwrap_or_default()
     }
 
     /// A column of ASCII; empty where it holds anything else.
@@ -131,10 +150,36 @@ impl<'a> Fields<'a> {
         ascii(self.get(column))
     }
 
-    /// The columns from one on, as far as the record has them.
+    /// The days of a record that are not empty, as day 0 to 30 and its column; `first` is the column of day 0, and
+    /// nothing of it or behind it is split.
     #[inline]
-    pub(super) fn from(&self, column: usize) -> &[&'a [u8]] {
-        self.list.get(column..self.count.min(COLUMNS_MAX)).unwrap_or_default()
+    pub(super) fn days(&self, first: usize) -> Days<'a> {
+        let days = if first == self.split { self.tail } else { &[] };
+        Days { rest: days, day: 0 }
+    }
+}
+
+/// Walks over the days of a record.
+pub(super) struct Days<'a> {
+    rest: &'a [u8],
+    day: u32,
+}
+
+impl<'a> Iterator for Days<'a> {
+    type Item = (u32, &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let empty = self.rest.iter().take_while(|byte| **byte == b',').count();
+        self.rest = self.rest.get(empty..)?;
+        self.day += u32::try_from(empty).unwrap_or(u32::MAX);
+        if self.rest.is_empty() || self.day > 30 {
+            return None;
+        }
+        let length = self.rest.iter().take_while(|byte| **byte != b',').count();
+        let (count, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some((self.day, count))
     }
 }
 
@@ -219,6 +264,16 @@ pub(super) const fn columns(name: [u8; 2]) -> Option<usize> {
         b"GO" => 4,
         _ => return None,
     })
+}
+
+/// The column of the first day, in records that have days.
+pub(super) const fn first_day(name: [u8; 2]) -> usize {
+    match &name {
+        b"SI" | b"IY" => 13,
+        b"TO" => 17,
+        b"JD" => 2,
+        _ => COLUMNS_MAX,
+    }
 }
 
 /// The record name as places have it.

@@ -6,7 +6,7 @@ use sudare_model::table::Kind;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
-use super::record::{Fields, Line, Met, columns, decode, segment};
+use super::record::{Fields, Line, Met, columns, decode, first_day, segment};
 use super::{codes, payer_kind};
 use crate::checks::m10w21;
 use crate::columns::{Origin, column, table};
@@ -190,7 +190,7 @@ impl Claim<'_, '_> {
             self.add(code, line, segment(name), 0);
             return false;
         };
-        fields.refill(line.bytes);
+        fields.refill(line.bytes, first_day(name));
         if fields.count() != expected {
             let cut = fields.count() < expected && !line.ended;
             let code = if cut { &codes::TRUNCATED } else { &codes::COLUMNS };
@@ -278,9 +278,9 @@ impl Claim<'_, '_> {
 
     /// `JD`: the days that count as visits (1), field 2 being the first of the month.
     fn care_days(&mut self, jd: &Fields<'_>) {
-        for (at, mark) in jd.from(2).iter().enumerate().take(31) {
-            if *mark == b"1" {
-                self.days |= 1 << at;
+        for (day, mark) in jd.days(2) {
+            if mark == b"1" {
+                self.days |= 1 << day;
             }
         }
     }
