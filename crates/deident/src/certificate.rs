@@ -227,8 +227,7 @@ pub(crate) fn step_of(story: &Story<'_>, column: &str) -> String {
     }
 }
 
-fn parameters(policy: &Policy, treatment: Treatment) -> std::collections::BTreeMap<String,
-        String> {
+fn parameters(policy: &Policy, treatment: Treatment) -> std::collections::BTreeMap<String, String> {
     let numbers = &policy.spec.anonymise;
     let one = |name: &str, value: String| (name.to_owned(), value);
     let list = match treatment {

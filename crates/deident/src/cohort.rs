@@ -1,9 +1,9 @@
 //! The cohort: the persons of a dataset, one each, and which of them stay.
 //!
-//! What it is for: merging what several providers say of a person, measuring classes, deciding who is left out, and
-//! writing the released person table. What it is not for: events. It works in the core zone on linked data, and its
-//! table is the record that R-ANON-08 asks for; it holds no id of the release (R-ANON-03).
-//! Start reading at [`CohortBuilder`].
+//! What it is for: merging what several providers say of a person, measuring classes, deciding who
+//! is left out, and writing the released person table. What it is not for: events. It works in the
+//! core zone on linked data, and its table is the record that R-ANON-08 asks for; it holds no id of
+//! the release (R-ANON-03). Start reading at [`CohortBuilder`].
 
 use std::collections::BTreeMap;
 
@@ -223,7 +223,8 @@ fn masked(mut tuple: Tuple, stated: [bool; Quasi::COUNT]) -> Tuple {
     tuple
 }
 
-/// The finest that may leave: the oldest as one, the area cut (its lower digits zero, so that coarser steps apply).
+/// The finest that may leave: the oldest as one, the area cut (its lower digits zero, so that
+/// coarser steps apply).
 fn finest_of(tuple: Tuple, oldest: Option<u32>, finest: [Option<Step>; Quasi::COUNT]) -> Tuple {
     let [sex, year, area] = tuple;
     let year = match oldest {
@@ -250,7 +251,8 @@ fn sizes(tuples: impl Iterator<Item = Tuple>) -> Sizes {
     Sizes::of(runs.map(|run| u64::try_from(run.len()).unwrap_or_default()))
 }
 
-/// One person of each run of statements: for each part what most statements say, of equals the smallest.
+/// One person of each run of statements: for each part what most statements say, of equals the
+/// smallest.
 fn merged(mut statements: Vec<Statement>) -> Vec<Person> {
     statements.sort_unstable();
     let mut scratch = Vec::new();

@@ -1,10 +1,10 @@
 //! The detector of individual identification codes (個人識別符号) in what leaves (R-ANON-02, R-PSEU-02).
 //!
-//! What it is for: a last, blocking look at every text of a release. What it is not for: names and addresses; those
-//! are withheld by role. Invariant: a hit says column and count, never the value.
-//! Shapes are from memory of the issuing rules (`unverified`); the check digits of My Number and of insurer numbers
-//! are applied, so that nine codes in ten of the same length pass. Clinical codes are checked against the shape of
-//! their own system first. Start reading at [`find`].
+//! What it is for: a last, blocking look at every text of a release. What it is not for: names and
+//! addresses; those are withheld by role. Invariant: a hit says column and count, never the value.
+//! Shapes are from memory of the issuing rules (`unverified`); the check digits of My Number and of
+//! insurer numbers are applied, so that nine codes in ten of the same length pass. Clinical codes
+//! are checked against the shape of their own system first. Start reading at [`find`].
 
 use std::collections::BTreeMap;
 
@@ -139,7 +139,8 @@ impl Scanner {
     }
 }
 
-/// Whether a value has the shape of its system. Local codes and systems without a fixed shape are never exempt.
+/// Whether a value has the shape of its system. Local codes and systems without a fixed shape are
+/// never exempt.
 #[must_use]
 pub fn fits(system: &str, value: &str) -> bool {
     let digits = |count: usize| value.len() == count && value.bytes().all(|b| b.is_ascii_digit());
@@ -159,7 +160,8 @@ pub fn fits(system: &str, value: &str) -> bool {
         Some(CodeSystem::Hot13) => digits(13),
         Some(CodeSystem::JamiUsage) => letters(16),
         Some(CodeSystem::Jlac10) => letters(17),
-        // Twelve characters with the letter of the dose form in the eighth place: never twelve digits.
+        // Twelve characters with the letter of the dose form in the eighth place: never twelve
+        // digits.
         Some(CodeSystem::Yj) => {
             letters(12) && value.as_bytes().get(7).is_some_and(|b| b.is_ascii_uppercase())
         }

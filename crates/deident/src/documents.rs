@@ -23,10 +23,12 @@ pub const REPORT: &str = "report.html";
 /// Report in Japanese.
 pub const REPORT_JA: &str = "report.ja.html";
 
-/// Writes dictionary and reports, checks that every table was written and that k holds, and gives the list of files.
+/// Writes dictionary and reports, checks that every table was written and that k holds, and gives
+/// the list of files.
 ///
 /// # Errors
-/// [`ReleaseError`] if a table is missing, k does not hold in the rows written, or a file cannot be written.
+/// [`ReleaseError`] if a table is missing, k does not hold in the rows written, or a file cannot be
+/// written.
 pub fn write(story: &Story<'_>, out: &mut dyn ReleaseWriter) -> Result<Outputs, ReleaseError> {
     for table in &story.policy.tables {
         if !story.tables.iter().any(|written| written.name == table.table.name) {

@@ -1,9 +1,9 @@
 //! The named functions that the engine maps over rows: gate, survey, release.
 //!
-//! What it is for: everything that is done to a row of events, one batch at a time, with keys by id alone. What it is
-//! not for: deciding; decisions come as parameters and hold only what ten or more persons share.
-//! Invariant: no parameter holds a key or a value of fewer persons than the threshold; no error holds a value.
-//! Start reading at [`release::ReleaseKernel`].
+//! What it is for: everything that is done to a row of events, one batch at a time, with keys by id
+//! alone. What it is not for: deciding; decisions come as parameters and hold only what ten or more
+//! persons share. Invariant: no parameter holds a key or a value of fewer persons than the
+//! threshold; no error holds a value. Start reading at [`release::ReleaseKernel`].
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,8 @@ pub fn register(registry: KernelRegistry) -> KernelRegistry {
         .with(Arc::new(release::ReleaseKernel::default()))
 }
 
-/// Parameters read once and kept: an engine hands the same text with every batch, and it may be long.
+/// Parameters read once and kept: an engine hands the same text with every batch, and it may be
+/// long.
 #[derive(Debug)]
 pub(crate) struct Cache<T>(Mutex<Vec<(String, Arc<T>)>>);
 

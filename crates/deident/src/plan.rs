@@ -1,4 +1,5 @@
-//! Plans: what the engine computes for a build. Keys by id, people by rows; nothing of a person is a literal.
+//! Plans: what the engine computes for a build. Keys by id, people by rows; nothing of a person is
+//! a literal.
 
 use std::sync::Arc;
 
@@ -44,7 +45,8 @@ pub fn survey(
     mapped(rows(table, content, cohort), SURVEY, &gate)
 }
 
-/// The rows of a table as they leave, in their final order: for [`crate::release::TableWriter::write`].
+/// The rows of a table as they leave, in their final order: for
+/// [`crate::release::TableWriter::write`].
 #[must_use]
 pub fn release(
     policy: &Policy,
@@ -74,7 +76,8 @@ pub fn params(policy: &Policy, table: &TablePolicy, key_id: &str, decisions: &De
     }
 }
 
-/// The columns of a table as they leave, for [`crate::TableWriter::open`]; `content` is the stored schema.
+/// The columns of a table as they leave, for [`crate::TableWriter::open`]; `content` is the stored
+/// schema.
 ///
 /// # Errors
 /// [`KernelError`] if a column that leaves is not stored.
@@ -162,7 +165,8 @@ fn joined(left: Plan, right: &TableRef, columns: &[&str]) -> Plan {
 }
 
 fn mapped(input: Plan, kernel: &str, params: &impl serde::Serialize) -> Plan {
-    // Parameters are plain structs of texts and numbers with text keys: they always have a JSON form.
+    // Parameters are plain structs of texts and numbers with text keys: they always have a JSON
+    // form.
     let params = serde_json::to_string(params).unwrap_or_default();
     Plan::Map { input: Box::new(input), call: KernelCall { kernel: kernel.to_owned(), params } }
 }

@@ -1,9 +1,9 @@
 //! What is done to every column: the specification and the rules, resolved.
 //!
-//! What it is for: one answer for each column of each table, with the requirement that asks for it. Certificate,
-//! dictionary and kernels all read this answer. Invariant: a column without a treatment does not leave, and the
-//! treatment follows from the column's role, never from its name alone.
-//! Start reading at [`Policy::new`].
+//! What it is for: one answer for each column of each table, with the requirement that asks for it.
+//! Certificate, dictionary and kernels all read this answer. Invariant: a column without a
+//! treatment does not leave, and the treatment follows from the column's role, never from its name
+//! alone. Start reading at [`Policy::new`].
 
 use std::fmt;
 
@@ -24,7 +24,8 @@ pub use column::{PERSON_COLUMNS, PersonColumn, treatment};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Treatment {
-    /// The subject key becomes the id of the person in this dataset (anonymised) or project (pseudonymised).
+    /// The subject key becomes the id of the person in this dataset (anonymised) or project
+    /// (pseudonymised).
     PersonId,
     /// The visit key becomes a visit id of this dataset or project.
     VisitId,
@@ -124,8 +125,8 @@ impl TablePolicy {
         if lasts { ends.next() } else { None }
     }
 
-    /// Whether the rows say how things are from their date on, so that a start before the period is no reason to
-    /// leave them out.
+    /// Whether the rows say how things are from their date on, so that a start before the period is
+    /// no reason to leave them out.
     #[must_use]
     pub fn lasts(&self) -> bool {
         self.end_date().is_some() || self.table.name == "death"
@@ -171,7 +172,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Resolves a specification under the rules. `today` counts ages where the specification has no last day.
+    /// Resolves a specification under the rules. `today` counts ages where the specification has no
+    /// last day.
     #[must_use]
     pub fn new(spec: Spec, rules: Rules, today: Day) -> Self {
         let tables = spec

@@ -1,10 +1,11 @@
-//! A release being written: for each table Parquet and CSV, with what must be known of it counted on the way.
+//! A release being written: for each table Parquet and CSV, with what must be known of it counted
+//! on the way.
 //!
-//! What it is for: turning rows that leave into files whose bytes depend on the rows alone. What it is not for: the
-//! file system; files are made by a [`ReleaseWriter`]. Invariants: rows are grouped anew, so the engine's batches
-//! leave no trace; every text is looked at by [`crate::detect`] before the table is closed; k is counted from the
-//! rows that were written, not from the plan that chose them.
-//! Start reading at [`Release`].
+//! What it is for: turning rows that leave into files whose bytes depend on the rows alone. What it
+//! is not for: the file system; files are made by a [`ReleaseWriter`]. Invariants: rows are grouped
+//! anew, so the engine's batches leave no trace; every text is looked at by [`crate::detect`]
+//! before the table is closed; k is counted from the rows that were written, not from the plan that
+//! chose them. Start reading at [`Release`].
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -273,7 +274,8 @@ impl TableWriter {
     /// Closes the files.
     ///
     /// # Errors
-    /// [`ReleaseError`] if the last rows cannot be written, or an identification code was among the rows.
+    /// [`ReleaseError`] if the last rows cannot be written, or an identification code was among the
+    /// rows.
     pub fn close(mut self) -> Result<TableSummary, ReleaseError> {
         if self.waiting_rows > 0 {
             self.group()?;

@@ -1,8 +1,9 @@
-//! How alike persons are: quasi-identifiers, their ladders of generalisation, and classes of persons.
+//! How alike persons are: quasi-identifiers, their ladders of generalisation, and classes of
+//! persons.
 //!
-//! What it is for: choosing a generalisation under which every class of persons holds at least k (R-ANON-05). What it
-//! is not for: events; a person's course of care is not measured here, and the certificate says so.
-//! Invariant: a [`Choice`] keeps no person whose class holds fewer than k.
+//! What it is for: choosing a generalisation under which every class of persons holds at least k
+//! (R-ANON-05). What it is not for: events; a person's course of care is not measured here, and the
+//! certificate says so. Invariant: a [`Choice`] keeps no person whose class holds fewer than k.
 //! Start reading at [`Generaliser`].
 
 use std::collections::BTreeMap;
@@ -42,8 +43,9 @@ pub struct Choice {
     pub classes: Classes,
     /// Persons who are left out.
     pub suppressed: u64,
-    /// Information lost, 0 (none) to 1 (all): the weighted mean over persons and quasi-identifiers of the share of distinct
-    /// values that the released value covers; a person left out counts as all.
+    /// Information lost, 0 (none) to 1 (all): the weighted mean over persons and quasi-identifiers
+    /// of the share of distinct values that the released value covers; a person left out counts as
+    /// all.
     pub loss: f64,
 }
 
@@ -67,7 +69,8 @@ pub trait Generaliser {
 /// No generalisation meets the goal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{rule}: with {persons} persons no generalisation reaches k = {k} within the limit of suppression"
+    "{rule}: with {persons} persons no generalisation reaches k = {k} within the limit of \
+        suppression"
 )]
 pub struct RiskError {
     /// The rule that refuses.

@@ -1,7 +1,8 @@
 //! The dated rule file: numbers that only guidelines or practice give, each with its source.
 //!
-//! What it is for: defaults of a specification, and the reasons a certificate prints beside them. What it is not
-//! for: statute, which is code. Invariant: no threshold of this crate stands anywhere but in `rules/*.toml`.
+//! What it is for: defaults of a specification, and the reasons a certificate prints beside them.
+//! What it is not for: statute, which is code. Invariant: no threshold of this crate stands
+//! anywhere but in `rules/*.toml`.
 
 use serde::{Deserialize, Serialize};
 

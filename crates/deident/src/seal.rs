@@ -1,6 +1,7 @@
 //! Digests and signatures of releases: SHA-256, and Ed25519 by whoever holds the key.
 //!
-//! What it is not for: keeping keys. The signer is given by the composition; this module only says what is signed.
+//! What it is not for: keeping keys. The signer is given by the composition; this module only says
+//! what is signed.
 
 use aws_lc_rs::{digest, signature};
 use sudare_model::Digest;

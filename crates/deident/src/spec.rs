@@ -1,8 +1,8 @@
 //! The specification of a dataset, as a person writes it.
 //!
-//! What it is for: reading `SPEC.toml` strictly, with errors that name the key. What it is not for: deciding what
-//! happens to a column; that is [`crate::policy`]. Invariant: a key that is not known is an error, so that a typing
-//! error never weakens a dataset.
+//! What it is for: reading `SPEC.toml` strictly, with errors that name the key. What it is not for:
+//! deciding what happens to a column; that is [`crate::policy`]. Invariant: a key that is not known
+//! is an error, so that a typing error never weakens a dataset.
 
 use serde::Deserialize;
 use sudare_model::table::Table;

@@ -1,9 +1,9 @@
 //! The survey of a table: what is rare, what is extreme, and the account of rows left out.
 //!
-//! What it is for: deciding from all rows of a table which codes leave and within which bounds numbers leave
-//! (R-ANON-04). What it is not for: changing rows. Invariant: a code is kept only if the threshold's number of
-//! distinct persons of the dataset hold it; the result does not depend on the order of rows.
-//! Start reading at [`Survey::add`].
+//! What it is for: deciding from all rows of a table which codes leave and within which bounds
+//! numbers leave (R-ANON-04). What it is not for: changing rows. Invariant: a code is kept only if
+//! the threshold's number of distinct persons of the dataset hold it; the result does not depend on
+//! the order of rows. Start reading at [`Survey::add`].
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -56,7 +56,8 @@ pub struct Survey {
     quantile: f64,
     anonymised: bool,
     columns: Vec<&'static str>,
-    /// The codes that keep a row: the main code, and the ICD-10 code beside it. Empty where rows stand alone.
+    /// The codes that keep a row: the main code, and the ICD-10 code beside it. Empty where rows
+    /// stand alone.
     leaders: Vec<CodeSurvey>,
     codes: Vec<CodeSurvey>,
     pending: HashSet<Pending>,
@@ -154,8 +155,8 @@ impl Survey {
         self.numbers_of(batch, &stays)
     }
 
-    /// Counts holders over the rows that will leave. A row leaves if one of its leaders does; while that is not known
-    /// its other codes wait.
+    /// Counts holders over the rows that will leave. A row leaves if one of its leaders does; while
+    /// that is not known its other codes wait.
     fn codes_of(
         &mut self,
         batch: &RecordBatch,
@@ -266,7 +267,8 @@ impl Survey {
         }
         let main = self.main.and_then(|(code, _)| decisions.codes.get(code));
         if let Some(kept) = main {
-            // No bounds of a code that does not leave as it is: the parameters name only what many persons share.
+            // No bounds of a code that does not leave as it is: the parameters name only what many
+            // persons share.
             for systems in decisions.bounds.values_mut() {
                 for (system, codes) in systems.iter_mut() {
                     let known = kept.kept.get(system);

@@ -1,9 +1,9 @@
 //! The offline verifier of a release: nothing is asked of whoever made it.
 //!
-//! What it is for: naming the first thing that is wrong, if anything is. What it is not for: knowing the log; whoever
-//! does is asked by a callback. Invariant: every byte of every file is under a digest that is under the signature,
-//! and what the certificate claims of k, of rows and of identification codes is counted anew from the Parquet files.
-//! Start reading at [`release`].
+//! What it is for: naming the first thing that is wrong, if anything is. What it is not for:
+//! knowing the log; whoever does is asked by a callback. Invariant: every byte of every file is
+//! under a digest that is under the signature, and what the certificate claims of k, of rows and of
+//! identification codes is counted anew from the Parquet files. Start reading at [`release`].
 
 use std::io;
 
@@ -23,7 +23,8 @@ mod tables;
 
 /// Reads the files of a release.
 pub trait ReleaseReader {
-    /// Names of all files in the release's folder, hidden ones too; folders as well, so that nothing hides in one.
+    /// Names of all files in the release's folder, hidden ones too; folders as well, so that
+    /// nothing hides in one.
     ///
     /// # Errors
     /// Whatever the storage says.
@@ -111,7 +112,8 @@ pub enum VerifyFault {
     },
     /// k does not hold.
     #[error(
-        "the smallest class of `person` holds {measured} persons, the certificate says {said} and requires {required}"
+        "the smallest class of `person` holds {measured} persons, the certificate says {said} \
+        and requires {required}"
     )]
     K {
         /// What was counted.

@@ -1,5 +1,5 @@
-//! The certificate as it is written. Field order is the order in the file; unknown fields are refused on reading, so
-//! that nothing stands in a certificate that a verifier does not look at.
+//! The certificate as it is written. Field order is the order in the file; unknown fields are
+//! refused on reading, so that nothing stands in a certificate that a verifier does not look at.
 
 use std::collections::BTreeMap;
 
@@ -102,7 +102,8 @@ wire! {
         ledger: LedgerPlace,
     }
 
-    /// A number of the rule file. The specification may have asked for another; `risk` and `columns` say what held.
+    /// A number of the rule file. The specification may have asked for another; `risk` and
+    /// `columns` say what held.
     ThresholdClaim {
         /// Its name.
         name: String,

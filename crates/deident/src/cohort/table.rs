@@ -14,7 +14,8 @@ use crate::kernel::ids::Namer;
 use crate::policy::PERSON_COLUMNS;
 use crate::risk::Step;
 
-/// Column of the cohort: the person's class, null for who is left out. Read for republication alone (R-ANON-08).
+/// Column of the cohort: the person's class, null for who is left out. Read for republication alone
+/// (R-ANON-08).
 pub const COHORT_CLASS: &str = "cohort_class";
 
 const BATCH_ROWS: usize = 65_536;
@@ -31,7 +32,8 @@ impl Cohort {
         ]))
     }
 
-    /// One row for each subject of the cohort. Stored as linked data, joined with events, kept for R-ANON-08.
+    /// One row for each subject of the cohort. Stored as linked data, joined with events, kept for
+    /// R-ANON-08.
     pub fn table(&self) -> impl Iterator<Item = Result<RecordBatch, CohortError>> + '_ {
         self.links.chunks(BATCH_ROWS).map(|chunk| {
             let rows: Vec<(&[u8; 16], Person)> = chunk

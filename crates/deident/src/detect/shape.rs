@@ -1,5 +1,5 @@
-//! Shapes of identification codes in a text. Runs of digits and letters are taken whole: seventeen digits of a
-//! laboratory code hold no twelve of their own.
+//! Shapes of identification codes in a text. Runs of digits and letters are taken whole: seventeen
+//! digits of a laboratory code hold no twelve of their own.
 
 use super::CodeKind;
 
@@ -24,7 +24,8 @@ pub fn find(text: &str) -> Option<CodeKind> {
 /// A passport number has nine characters.
 const SHORTEST: usize = 9;
 
-/// Full-width letters, digits and separators become their half-width forms; all else becomes a space.
+/// Full-width letters, digits and separators become their half-width forms; all else becomes a
+/// space.
 fn fold(letter: char) -> char {
     match letter {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(' '),
@@ -35,7 +36,8 @@ fn fold(letter: char) -> char {
     }
 }
 
-/// A run of letters and digits, and the separator before it (0 where it is none or wider than one byte).
+/// A run of letters and digits, and the separator before it (0 where it is none or wider than one
+/// byte).
 struct Token<'a> {
     before: u8,
     text: &'a str,
@@ -96,7 +98,8 @@ fn ascii(token: &str) -> Option<CodeKind> {
     shape(2, 8, 2).then_some(CodeKind::ResidenceCard)
 }
 
-/// Whole runs of digits in a token; a token of digits and Latin letters is a code of something else.
+/// Whole runs of digits in a token; a token of digits and Latin letters is a code of something
+/// else.
 fn digit_runs(token: &str) -> impl Iterator<Item = &str> {
     let code = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     token.split(|letter: char| !letter.is_ascii_digit()).filter(move |run| !code && !run.is_empty())
@@ -106,8 +109,8 @@ fn digits(text: &str) -> impl DoubleEndedIterator<Item = u32> + '_ {
     text.bytes().map(|byte| u32::from(byte.wrapping_sub(b'0')))
 }
 
-/// 個人番号: the last digit is 11 minus the weighted sum of the others modulo 11, 0 where that is above 9.
-/// Weights from the right are 2 to 7, then 2 to 6 (総務省令第85号, 2014, Article 5).
+/// 個人番号: the last digit is 11 minus the weighted sum of the others modulo 11, 0 where that is above
+/// 9. Weights from the right are 2 to 7, then 2 to 6 (総務省令第85号, 2014, Article 5).
 fn my_number(text: &str) -> bool {
     let mut parts = digits(text).rev();
     let check = parts.next();
@@ -117,8 +120,8 @@ fn my_number(text: &str) -> bool {
     check == Some(if rest <= 1 { 0 } else { 11 - rest })
 }
 
-/// 運転免許証番号: a public safety commission from 10 to 97, and the eleventh digit checks the ten before it
-/// (weights 5,4,3,2,7,6,5,4,3,2 modulo 11; unverified).
+/// 運転免許証番号: a public safety commission from 10 to 97, and the eleventh digit checks the ten before
+/// it (weights 5,4,3,2,7,6,5,4,3,2 modulo 11; unverified).
 fn licence(text: &str) -> bool {
     let list: Vec<u32> = digits(text).collect();
     let weights = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
@@ -155,8 +158,8 @@ const fn is_separator(byte: u8) -> bool {
     matches!(byte, b':' | b'-' | b'/' | b'|' | b';' | b'^' | b'\t')
 }
 
-/// 保険者番号: 8 digits beginning with a kind of insurer (法別番号) or 6 with a prefecture; the last digit checks the
-/// others by weights 2 and 1 from the right, digits of the products summed.
+/// 保険者番号: 8 digits beginning with a kind of insurer (法別番号) or 6 with a prefecture; the last digit
+/// checks the others by weights 2 and 1 from the right, digits of the products summed.
 fn insurer(text: &str) -> bool {
     if !all_digits(text) {
         return false;

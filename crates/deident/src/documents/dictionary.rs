@@ -1,6 +1,7 @@
 //! The data dictionary: every released column, what it means, what was done to it, how full it is.
 //!
-//! It describes the output alone (R-REID-02): counts and ranges are taken from the rows as they leave.
+//! It describes the output alone (R-REID-02): counts and ranges are taken from the rows as they
+//! leave.
 
 use serde::{Deserialize, Serialize};
 use sudare_model::table::{Kind, Role, Table};
@@ -58,8 +59,10 @@ pub struct Entry {
 }
 
 const FORMAT: &str = "sudare-dictionary-1";
-const CSV_CONVENTION: &str = "RFC 4180, UTF-8 with byte-order mark, CR LF; an empty cell is null and \"\" an empty \
-    text; a text beginning with = + - @, tab, CR or ' that is no number and no row of signs has ' before it";
+const CSV_CONVENTION: &str = "RFC 4180, UTF-8 with byte-order mark, CR LF; an empty cell is \
+        null and \"\" an empty \
+    text; a text beginning with = + - @, tab, CR or ' that is no number and no row of signs \
+        has ' before it";
 
 pub(super) fn dictionary(story: &Story<'_>) -> Dictionary {
     let claims = crate::certificate::columns(story);

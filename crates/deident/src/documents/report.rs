@@ -1,5 +1,5 @@
-//! The report: what came in, what was lost where and why, classes before and after. One page, no script, nothing
-//! fetched from elsewhere.
+//! The report: what came in, what was lost where and why, classes before and after. One page, no
+//! script, nothing fetched from elsewhere.
 
 use sudare_model::Track;
 

@@ -1,4 +1,5 @@
-//! The words of the report in English and Japanese: one struct, so that neither can lack a sentence.
+//! The words of the report in English and Japanese: one struct, so that neither can lack a
+//! sentence.
 
 use sudare_model::{Rule, Track};
 
@@ -95,7 +96,8 @@ pub(super) static ENGLISH: Words = Words {
     left_out: "left out because their class is too small",
     released: "released",
     refused: "Refused before this dataset",
-    refused_intro: "Patients refused at intake, by the rule that refused first. Their rows were never stored.",
+    refused_intro: "Patients refused at intake, by the rule that refused first. Their rows \
+        were never stored.",
     refused_none: "Nobody was refused.",
     reason: "Reason",
     requirement: "Requirement",
@@ -111,7 +113,8 @@ pub(super) static ENGLISH: Words = Words {
     rare_code: "rare code",
     written: "released",
     classes: "Class sizes",
-    classes_intro: "Persons who share all stated quasi-identifiers form a class. Before: as received. After: as released.",
+    classes_intro: "Persons who share all stated quasi-identifiers form a class. Before: as \
+        received. After: as released.",
     class_size: "Persons in the class",
     before: "classes before",
     after: "classes after",
@@ -121,7 +124,8 @@ pub(super) static ENGLISH: Words = Words {
     step: "Step",
     loss: "Information lost on the quasi-identifiers (0 none, 1 all)",
     values: "Values lost",
-    values_intro: "Values in rows that passed the gate, against values released: emptied codes, rows that left with \
+    values_intro: "Values in rows that passed the gate, against values released: emptied \
+        codes, rows that left with \
         their code, and numbers moved to the bound of their item.",
     values_none: "No value was lost.",
     column: "Column",
@@ -129,11 +133,16 @@ pub(super) static ENGLISH: Words = Words {
     share: "share lost (%)",
     clipped: "moved to a bound",
     limits: "What these figures do not say",
-    limits_anonymised: "The adversary assumed is an ordinary person or ordinary medical staff who knows the stated \
-        quasi-identifiers of one person and no event of care. Someone who knows several events, or who holds an \
-        earlier release, may learn more; this was not measured. Contract, place of analysis and audit carry the rest.",
-    limits_pseudonymised: "Pseudonymised data keep dates, outliers and rare codes: persons can be singled out by who \
-        knows enough of their care. The law asks for a certified user and a ban on looking instead.",
+    limits_anonymised: "The adversary assumed is an ordinary person or ordinary medical staff \
+        who knows the stated \
+        quasi-identifiers of one person and no event of care. Someone who knows several \
+        events, or who holds an \
+        earlier release, may learn more; this was not measured. Contract, place of analysis \
+        and audit carry the rest.",
+    limits_pseudonymised: "Pseudonymised data keep dates, outliers and rare codes: persons \
+        can be singled out by who \
+        knows enough of their care. The law asks for a certified user and a ban on looking \
+        instead.",
     japanese: false,
 };
 

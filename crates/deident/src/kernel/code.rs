@@ -1,7 +1,8 @@
-//! Code columns: dictionaries, pairs of system and code, and what is decided for each distinct pair.
+//! Code columns: dictionaries, pairs of system and code, and what is decided for each distinct
+//! pair.
 //!
-//! A batch has few distinct pairs and many rows; each pair is looked up once and remembered by its dictionary
-//! positions, so a row costs two array reads.
+//! A batch has few distinct pairs and many rows; each pair is looked up once and remembered by its
+//! dictionary positions, so a row costs two array reads.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Which rows stay, before anything is done to them: the track, the period of care, the person.
 //!
-//! The same gate stands before the survey and the release, so that the account of what was left out is the account
-//! of what happened.
+//! The same gate stands before the survey and the release, so that the account of what was left out
+//! is the account of what happened.
 
 use std::sync::Arc;
 
@@ -27,7 +27,8 @@ pub enum Why {
     OutsidePeriod = 2,
     /// Its person is in a class below k (R-ANON-05).
     PersonSuppressed = 3,
-    /// Moved by the person's shift it would lie outside the period, which would tell the shift (R-ANON-01).
+    /// Moved by the person's shift it would lie outside the period, which would tell the shift
+    /// (R-ANON-01).
     ShiftedOut = 4,
 }
 
@@ -142,8 +143,8 @@ fn at(days: &Date32Array, row: usize) -> Option<i32> {
     (!days.is_null(row)).then(|| days.value(row))
 }
 
-/// A column of a batch by name. A storage format without the type wanted (unsigned bytes, bytes of fixed length) gives
-/// a wider one, which is narrowed here.
+/// A column of a batch by name. A storage format without the type wanted (unsigned bytes, bytes of
+/// fixed length) gives a wider one, which is narrowed here.
 pub(crate) fn column<A: Array + Clone + 'static>(
     batch: &RecordBatch,
     name: &str,

@@ -1,9 +1,10 @@
 //! Ids and shifts of persons and visits: HMAC-SHA256 under a key that the runtime holds.
 //!
 //! # Guarantee
-//! Under one key a person has one id and one shift, in every table and on every machine. Under two keys ids have
-//! nothing to do with each other. On the anonymised track the key is made for one build and destroyed after it, so
-//! no code links source and output (R-ANON-03); on the pseudonymised track it is the project's (R-PSEU-04).
+//! Under one key a person has one id and one shift, in every table and on every machine. Under two
+//! keys ids have nothing to do with each other. On the anonymised track the key is made for one
+//! build and destroyed after it, so no code links source and output (R-ANON-03); on the
+//! pseudonymised track it is the project's (R-PSEU-04).
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -46,11 +47,13 @@ pub struct Namer {
 const PERSON_DOMAIN: &[u8] = b"sudare person\0";
 const VISIT_DOMAIN: &[u8] = b"sudare visit\0";
 
-/// Visit ids stay below 2^49: fifteen digits, exact in a spreadsheet. They are unique within a person.
+/// Visit ids stay below 2^49: fifteen digits, exact in a spreadsheet. They are unique within a
+/// person.
 const VISIT_BITS: u32 = 49;
 
 impl Namer {
-    /// The namer of a key; dates move by 1 to `shift_days` days either way, or not at all if it is 0.
+    /// The namer of a key; dates move by 1 to `shift_days` days either way, or not at all if it is
+    /// 0.
     ///
     /// # Errors
     /// [`KernelError::Key`] if the ring does not hold the key.

@@ -1,9 +1,10 @@
 //! The release: rows of events as they leave.
 //!
 //! # Guarantee
-//! The output holds the columns named and no other; a code that is not in the kept list leaves in no form but its
-//! category; a number leaves within the bounds of its item; a date leaves moved by the person's shift. Preconditions
-//! the caller owes: the kept lists and bounds come from [`crate::survey`], the cohort from [`crate::cohort`].
+//! The output holds the columns named and no other; a code that is not in the kept list leaves in
+//! no form but its category; a number leaves within the bounds of its item; a date leaves moved by
+//! the person's shift. Preconditions the caller owes: the kept lists and bounds come from
+//! [`crate::survey`], the cohort from [`crate::cohort`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -180,7 +181,8 @@ struct Work<'a> {
     passed: &'a Passed,
 }
 
-/// A rewritten code column and what became of each row's code: 0 null before, 1 emptied, 2 category, 3 kept.
+/// A rewritten code column and what became of each row's code: 0 null before, 1 emptied, 2
+/// category, 3 kept.
 struct Rewritten {
     array: ArrayRef,
     fates: Vec<u8>,

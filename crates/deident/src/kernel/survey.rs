@@ -1,4 +1,5 @@
-//! The survey: the rows as they are, with what the gate says of each. Read by [`crate::survey`], never stored.
+//! The survey: the rows as they are, with what the gate says of each. Read by [`crate::survey`],
+//! never stored.
 
 use std::sync::Arc;
 

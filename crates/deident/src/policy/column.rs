@@ -1,4 +1,5 @@
-//! The treatment of a column by its role and the track; and the released person table, which is written anew.
+//! The treatment of a column by its role and the track; and the released person table, which is
+//! written anew.
 
 use sudare_model::Track;
 use sudare_model::table::{Column, Kind, Role, Table};
@@ -45,7 +46,8 @@ fn concept(table: &Table, column: &Column) -> Treatment {
     if names_system {
         Treatment::SystemOf
     } else if column.name.ends_with("_type_concept_id") || table.name == "visit_occurrence" {
-        // Where a row was recorded, and whether in or out: a handful of values that no code decides.
+        // Where a row was recorded, and whether in or out: a handful of values that no code
+        // decides.
         Treatment::Copy
     } else {
         Treatment::ConceptOf

@@ -1,9 +1,11 @@
-//! CSV that a spreadsheet opens safely: RFC 4180, UTF-8 with a byte-order mark, lines ended by CR LF.
+//! CSV that a spreadsheet opens safely: RFC 4180, UTF-8 with a byte-order mark, lines ended by CR
+//! LF.
 //!
-//! A text cell that a spreadsheet might run (one that begins with `= + - @`, a tab or a carriage return, or with the
-//! full-width forms of the first four) is written with an apostrophe before it, and so is one that begins with an
-//! apostrophe: to read the data back, take one apostrophe off. Numbers, and texts that are numbers or signs alone
-//! (`-1.5`, `+`, `2+`), are written as they are. Null is an empty cell, an empty text is `""`.
+//! A text cell that a spreadsheet might run (one that begins with `= + - @`, a tab or a carriage
+//! return, or with the full-width forms of the first four) is written with an apostrophe before it,
+//! and so is one that begins with an apostrophe: to read the data back, take one apostrophe off.
+//! Numbers, and texts that are numbers or signs alone (`-1.5`, `+`, `2+`), are written as they are.
+//! Null is an empty cell, an empty text is `""`.
 
 use std::io::{self, Write};
 

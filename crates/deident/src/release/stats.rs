@@ -1,5 +1,5 @@
-//! What a dictionary says of a released column, counted from the rows as they leave: nothing in it can say more than
-//! the rows do.
+//! What a dictionary says of a released column, counted from the rows as they leave: nothing in it
+//! can say more than the rows do.
 
 use std::collections::HashSet;
 

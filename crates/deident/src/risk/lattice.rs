@@ -1,4 +1,5 @@
-//! The whole lattice of the ladders, node by node. Some forty nodes over distinct tuples: small enough to be exact.
+//! The whole lattice of the ladders, node by node. Some forty nodes over distinct tuples: small
+//! enough to be exact.
 //!
 //! # Guarantee
 //! No kept class holds fewer than k persons, and the share left out is within the goal. Held by
@@ -83,7 +84,8 @@ fn weigh(
     Choice { steps, classes: merged, suppressed: all - kept, loss }
 }
 
-/// For each stated quasi-identifier and generalised value, the share of distinct values it covers (0 one, 1 all).
+/// For each stated quasi-identifier and generalised value, the share of distinct values it covers
+/// (0 one, 1 all).
 fn covers(
     classes: &Classes,
     ladders: &[Ladder; Quasi::COUNT],

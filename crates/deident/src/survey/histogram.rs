@@ -1,5 +1,5 @@
-//! Histograms of numbers, one for each item: exact counts in bins 1.6 % wide, so that bounds need one pass, little
-//! memory and do not depend on the order of rows.
+//! Histograms of numbers, one for each item: exact counts in bins 1.6 % wide, so that bounds need
+//! one pass, little memory and do not depend on the order of rows.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +16,8 @@ pub(crate) struct Bounds {
     pub(crate) beyond: u64,
 }
 
-/// A bin is the sign, the exponent and six bits of the fraction: whole numbers up to 128 have their own.
+/// A bin is the sign, the exponent and six bits of the fraction: whole numbers up to 128 have their
+/// own.
 const BIN_SHIFT: u32 = 46;
 const SIGN: u64 = 1 << 63;
 
@@ -42,8 +43,8 @@ impl Histograms {
         *self.0.entry((item, bin(number))).or_default() += 1;
     }
 
-    /// Bounds of every item that has at least `tail` numbers: beyond each lies the share `quantile`, and at or beyond
-    /// each lie at least `tail` numbers.
+    /// Bounds of every item that has at least `tail` numbers: beyond each lies the share
+    /// `quantile`, and at or beyond each lie at least `tail` numbers.
     pub(crate) fn bounds(&self, quantile: f64, tail: u64) -> Vec<(u32, Bounds)> {
         let mut items: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
         for ((item, bin), count) in &self.0 {

@@ -105,8 +105,9 @@ impl CodeSurvey {
         named.is_some_and(|(system, code)| kept.judge(self.name, system, code) != Verdict::Empty)
     }
 
-    /// Keeps what enough persons hold; rare members of an ICD-10 category stand under it if together they, with
-    /// those of the category itself, are enough: the count is of persons who would be released under that label.
+    /// Keeps what enough persons hold; rare members of an ICD-10 category stand under it if
+    /// together they, with those of the category itself, are enough: the count is of persons who
+    /// would be released under that label.
     pub(crate) fn decide(&self, rare: usize) -> KeptCodes {
         let mut kept = KeptCodes::default();
         let mut rest: BTreeMap<(&str, &str), Vec<[u8; 16]>> = BTreeMap::new();

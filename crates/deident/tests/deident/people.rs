@@ -68,8 +68,8 @@ fn number(value: u64) -> Cell {
 }
 
 impl Linked {
-    /// People at two providers each, all on both tracks but every seventh (pseudonymised alone) and every eleventh
-    /// (anonymised alone).
+    /// People at two providers each, all on both tracks but every seventh (pseudonymised alone) and
+    /// every eleventh (anonymised alone).
     pub(crate) fn region(people: u64, seed: u64) -> Self {
         let mut numbers = Numbers(seed);
         let mut linked = Self::default();
