@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use sudare_identity::table::IDENTITY_COLUMNS;
-use sudare_model::table::{CLINICAL, Column, HEAD, Kind, Role, TAIL, Table};
+use sudare_model::table::{CLINICAL, Column, HEAD, Kind, TAIL, Table};
 use sudare_model::time::Day;
 use sudare_model::{SubjectKey, Tracks};
 
@@ -35,28 +35,24 @@ fn arrow_type(kind: Kind) -> DataType {
     }
 }
 
-/// The Arrow schema of a clinical table: head, body, tail. Keys, lineage, provider and tracks are never null.
+/// Columns that are never null, as the store has it: who a row is about, and what it may serve.
+const KEYS: [&str; 2] = ["subject", "tracks"];
+
+fn field(name: &str, kind: Kind) -> Field {
+    Field::new(name, arrow_type(kind), !KEYS.contains(&name))
+}
+
+/// The Arrow schema of a clinical table: head, body, tail.
 #[must_use]
 pub fn content_schema(table: &Table) -> SchemaRef {
-    let fields = table
-        .columns()
-        .map(|column| Field::new(column.name, arrow_type(column.kind), nullable(column)));
+    let fields = table.columns().map(|column| field(column.name, column.kind));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn nullable(column: &Column) -> bool {
-    use Role::{Key, Lineage, Provider, Subject, Track};
-    !matches!(column.role, Subject | Key | Lineage | Provider | Track)
-}
-
-/// The Arrow schema of the identity table. The subject, where it comes from and the patient number are never null.
+/// The Arrow schema of the identity table.
 #[must_use]
 pub fn identity_schema() -> SchemaRef {
-    let always =
-        ["subject", "provider_id", "patient_number", "delivery_id", "file_no", "record_no"];
-    let fields = IDENTITY_COLUMNS
-        .iter()
-        .map(|(name, kind)| Field::new(*name, arrow_type(*kind), !always.contains(name)));
+    let fields = IDENTITY_COLUMNS.iter().map(|(name, kind)| field(name, *kind));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
@@ -340,7 +336,9 @@ mod tests {
             let rows = batches.rows(at);
             for _ in 0..3 {
                 rows.begin(&origin);
-                if let Some(position) = table.body.iter().position(|c| c.role == Role::Key) {
+                if let Some(position) =
+                    table.body.iter().position(|c| c.role == sudare_model::table::Role::Key)
+                {
                     rows.key(HEAD.len() + position, 5);
                 }
             }
