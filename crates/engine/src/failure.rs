@@ -20,11 +20,13 @@ impl KernelFailed {
 }
 
 /// A failure while a plan is made.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` asks for")]
 pub(crate) fn planning(error: DataFusionError) -> ComputeError {
     failure(&error, "planning")
 }
 
 /// A failure while a plan runs.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` asks for")]
 pub(crate) fn running(error: DataFusionError) -> ComputeError {
     failure(&error, "computing")
 }

@@ -1,4 +1,5 @@
 //! The embedded engine against the oracle.
 
+#[cfg(test)]
 #[path = "engine/embedded.rs"]
 mod embedded;

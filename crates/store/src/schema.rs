@@ -30,8 +30,7 @@ pub fn arrow_type(kind: Kind) -> DataType {
 /// The schema of columns given by name and kind, in this order.
 #[must_use]
 pub fn schema_of(columns: impl IntoIterator<Item = (&'static str, Kind)>) -> SchemaRef {
-    let field =
-        |(name, kind)| Field::new(name, arrow_type(kind), !KEYS.iter().any(|key| *key == name));
+    let field = |(name, kind)| Field::new(name, arrow_type(kind), !KEYS.contains(&name));
     Arc::new(Schema::new(columns.into_iter().map(field).collect::<Vec<_>>()))
 }
 

@@ -336,11 +336,11 @@ impl Vault {
         let mut hash = Sha256::new();
         let mut at = 0;
         while at < sealed.length() {
-            let end = sealed.length().min(at + PIECE);
-            for bytes in sealed.ranges(&[at..end])? {
+            let piece = at..sealed.length().min(at + PIECE);
+            for bytes in sealed.ranges(std::slice::from_ref(&piece))? {
                 hash.update(&bytes);
             }
-            at = end;
+            at = piece.end;
         }
         Ok(hash.finish())
     }

@@ -115,7 +115,7 @@ async fn progress_conforms(control: &Control, digest: Digest) {
         path: String::new(),
     };
     control.put_dataset(&dataset).await.unwrap();
-    assert_eq!(control.datasets().await.unwrap(), [dataset.clone()]);
+    assert_eq!(control.datasets().await.unwrap(), std::slice::from_ref(&dataset));
 
     let link = LinkRow {
         dataset: dataset.id.clone(),

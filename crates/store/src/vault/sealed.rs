@@ -40,7 +40,7 @@ impl SealedFile {
         let mut reader = self.reader()?;
         let mut all = Vec::with_capacity(ranges.len());
         for range in ranges {
-            let length = range.end.checked_sub(range.start).unwrap_or_default();
+            let length = range.end.saturating_sub(range.start);
             let length = usize::try_from(length).map_err(io::Error::other)?;
             seal::seek(&mut reader, range.start)?;
             let mut bytes = Vec::with_capacity(length);
