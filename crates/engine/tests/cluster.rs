@@ -2,6 +2,13 @@
 //!
 //! This binary is also those processes: it starts itself with the test [`process`] alone and a role in the
 //! environment. Start at [`processes`].
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "what these tests share stands outside the test functions"
+)]
 
 #[path = "cluster/canary.rs"]
 mod canary;

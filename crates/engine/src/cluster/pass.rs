@@ -85,7 +85,6 @@ impl Pass {
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
-    #[expect(clippy::result_large_err, reason = "the shape tonic asks of an interceptor")]
     pub(super) fn admit(&self, request: Request<()>) -> Result<Request<()>, Status> {
         let shown = request.metadata().get("user-agent").map_or(&b""[..], |value| value.as_bytes());
         let shown = shown.strip_prefix(AGENT.as_bytes()).and_then(|rest| rest.get(..BYTES * 2));
