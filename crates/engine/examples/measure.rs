@@ -1,11 +1,13 @@
 //! Measures vault, engine and encryption at rest on invented rows: `measure vault ROWS`, `measure plain ROWS`,
-//! `measure control ROWS`. Figures go to the standard output; the decision records quote them.
+//! `measure custody FILES`, `measure control ROWS`. Figures go to the standard output; the decision records quote them.
 
 use std::error::Error;
 use std::io::Write;
 
 #[path = "measure/control.rs"]
 mod control;
+#[path = "measure/custody.rs"]
+mod custody;
 #[path = "measure/plain.rs"]
 mod plain;
 #[path = "measure/rows.rs"]
@@ -23,8 +25,9 @@ fn main() -> Done<()> {
     match what.as_str() {
         "vault" => runtime.block_on(vault::measure(count)),
         "plain" => runtime.block_on(plain::measure(count)),
+        "custody" => custody::measure(count),
         "control" => runtime.block_on(control::measure(count)),
-        _ => Err("say `vault`, `plain` or `control`, then a number of rows".into()),
+        _ => Err("say `vault`, `plain`, `custody` or `control`, then a number of rows".into()),
     }
 }
 

@@ -6,39 +6,39 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Counts by name, in name order.
 pub type Counts = BTreeMap<String, u64>;
 
 /// A rule that refused something, and how often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// Requirement id, such as `R-NOT-02`.
-    pub rule: &'static str,
+    pub rule: String,
     /// Article.
-    pub article: &'static str,
+    pub article: String,
     /// Track the refusal was decided for.
-    pub track: &'static str,
+    pub track: String,
     /// Why, in English.
-    pub english: &'static str,
+    pub english: String,
     /// Why, in Japanese.
-    pub japanese: &'static str,
+    pub japanese: String,
     /// Patient units (folders, claims) of which at least one item was refused by this rule.
     pub units: u64,
 }
 
 /// Findings of one code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingCount {
     /// Stable code.
-    pub code: &'static str,
+    pub code: String,
     /// Severity.
-    pub severity: &'static str,
+    pub severity: String,
     /// What it means and what the provider can do.
-    pub english: &'static str,
+    pub english: String,
     /// The same in Japanese.
-    pub japanese: &'static str,
+    pub japanese: String,
     /// How many.
     pub count: u64,
 }
@@ -100,12 +100,14 @@ pub struct StopRow {
 }
 
 /// Answer of `receive`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReceiveAnswer {
     /// Provider.
     pub provider: String,
-    /// The delivery, named by its content; absent if every file had been received before.
+    /// The delivery, named by its content; absent if files of several deliveries came again.
     pub delivery: Option<String>,
+    /// Whether every file had been received before; the answer is then that of the delivery.
+    pub unchanged: bool,
     /// Dataset at level `received` (files) and at level `cleared` (rows).
     pub datasets: Vec<String>,
     /// Files given, read, received before, set aside.
@@ -149,9 +151,9 @@ pub struct BuildAnswer {
     /// Dataset id.
     pub dataset: String,
     /// Level it reached.
-    pub level: &'static str,
+    pub level: String,
     /// Track.
-    pub track: &'static str,
+    pub track: String,
     /// Folder with data, dictionary, report and certificate.
     pub path: PathBuf,
     /// The certificate.
@@ -187,7 +189,7 @@ pub struct DeliverAnswer {
 #[derive(Debug, Clone, Serialize)]
 pub struct VerifyAnswer {
     /// What was verified: `dataset` or `ledger`.
-    pub kind: &'static str,
+    pub kind: String,
     /// Its folder.
     pub path: PathBuf,
     /// Each check that held, in order.

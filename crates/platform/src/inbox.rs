@@ -126,6 +126,12 @@ fn told(error: &InboxError) -> OpenError {
     }
 }
 
+/// The name of what lies below the one folder that was walked, without that folder's own name.
+pub(crate) fn below(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    text.split_once('/').map(|(_folder, rest)| rest.to_owned()).unwrap_or_default()
+}
+
 /// Findings of the walk itself.
 pub(crate) static WALK_CODES: &[&FindingCode] =
     &[&LINK, &SPECIAL, &TOO_LARGE, &TOO_DEEP, &UNREADABLE];

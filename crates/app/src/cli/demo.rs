@@ -35,8 +35,8 @@ struct DemoAnswer {
 #[derive(Debug, Serialize)]
 struct Made {
     path: String,
-    level: &'static str,
-    track: &'static str,
+    level: String,
+    track: String,
     certificate: String,
 }
 
@@ -166,8 +166,8 @@ impl DemoAnswer {
                 self.add(&format!("{}.rows", it.level), it.rows.values().sum());
                 self.datasets.push(Made {
                     path: it.path.display().to_string(),
-                    level: it.level,
-                    track: it.track,
+                    level: it.level.clone(),
+                    track: it.track.clone(),
                     certificate: it.certificate.display().to_string(),
                 });
             }

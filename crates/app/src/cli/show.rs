@@ -114,9 +114,10 @@ fn stop_list(rows: &[StopRow]) -> String {
 
 fn receive(it: &ReceiveAnswer) -> String {
     let mut text = format!(
-        "delivery   {} from {}\nfiles      {}\nrecords    {} in {} bytes\nunits      {}\nrows       {}",
+        "delivery   {} from {}{}\nfiles      {}\nrecords    {} in {} bytes\nunits      {}\nrows       {}",
         it.delivery.as_deref().unwrap_or("nothing new"),
         it.provider,
+        if it.unchanged { " (received before)" } else { "" },
         counts(&it.files),
         grouped(it.records),
         grouped(it.bytes),

@@ -18,7 +18,7 @@ use sudare_store::files;
 use crate::answer::{BuildAnswer, Counts};
 use crate::error::{ActError, Doing as _};
 use crate::progress::Progress;
-use crate::site::{self, Site};
+use crate::site::Site;
 
 mod keys;
 mod release;
@@ -181,8 +181,8 @@ impl Wanted<'_> {
         let track = self.policy.spec.track;
         BuildAnswer {
             dataset: self.policy.spec.id.to_string(),
-            level: track.word(),
-            track: track.word(),
+            level: track.word().to_owned(),
+            track: track.word().to_owned(),
             path: folder.path().to_path_buf(),
             certificate: folder.path().join(sudare_deident::certificate::CERTIFICATE),
             unchanged,

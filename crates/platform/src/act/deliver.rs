@@ -23,6 +23,7 @@ use super::build::{Folder, released};
 use super::register;
 use crate::answer::DeliverAnswer;
 use crate::error::{ActError, Doing as _};
+use crate::inbox::below;
 use crate::site::{self, Site};
 
 /// Delivers a released dataset to a user.
@@ -208,7 +209,7 @@ fn package_files(inbox: &Inbox) -> Vec<PackageFile<'_>> {
     let numbered = (0u32..).zip(inbox.entries());
     numbered
         .map(|(file_no, entry)| PackageFile {
-            path: String::from_utf8_lossy(entry.name()).into_owned(),
+            path: below(entry.name()),
             size: entry.length(),
             open: Box::new(move || {
                 let steady = inbox.open(file_no).map_err(std::io::Error::other)?;

@@ -4,7 +4,9 @@
 //! is joined with it when a dataset is built.
 
 use sudare_identity::table::IDENTITY;
+use sudare_ledger::entry::{Done, Entry, Half};
 use sudare_ledger::level::{Cleared, Link, Linked};
+use sudare_ledger::record::Record;
 use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_linkage::{Linker, PersonMap};
 use sudare_model::{DatasetId, LevelName, Tracks};
@@ -31,7 +33,7 @@ pub fn link(site: &mut Site, progress: &dyn Progress) -> Result<LinkAnswer, ActE
     }
     let id = linked_id(&cleared)?;
     if let Ok(known) = site.ledger.dataset::<Linked>(&id) {
-        return unchanged(&known);
+        return unchanged(site, &known);
     }
     let now = site.clock.now();
     let epoch = site.ledger.epoch();
@@ -92,14 +94,17 @@ fn linked_id(cleared: &[Dataset<Cleared>]) -> Result<DatasetId, ActError> {
     dataset_id(&format!("l-{name}"))
 }
 
-fn unchanged(known: &Dataset<Linked>) -> Result<LinkAnswer, ActError> {
-    Ok(LinkAnswer {
-        dataset: known.id().to_string(),
-        unchanged: true,
-        subjects: known.contents().rows.get(LINK).copied().unwrap_or_default(),
-        persons: 0,
-        counts: Counts::new(),
-    })
+/// What the ledger recorded when the same was linked before.
+fn unchanged(site: &Site, known: &Dataset<Linked>) -> Result<LinkAnswer, ActError> {
+    let doing = "reading how the last link was made";
+    let entry = Entry::decode(&site.ledger.entry(known.entry()).doing(doing)?).doing(doing)?;
+    let (subjects, persons, counts) = match entry.half {
+        Half::Done(Done { record: Record::LinkModel(model), .. }) => {
+            (model.subjects, model.persons, model.joined)
+        }
+        _ => (0, 0, Counts::new()),
+    };
+    Ok(LinkAnswer { dataset: known.id().to_string(), unchanged: true, subjects, persons, counts })
 }
 
 /// The map of the last linked dataset, if there is one: people keep their ids.

@@ -54,12 +54,34 @@ pub fn receive(
     let given = inbox.entries().len() as u64;
     let new = NewFiles::find(site, &provider, inbox, progress)?;
     let Some(delivery) = new.delivery.clone() else {
-        return Ok(answer::nothing_new(&provider, given));
+        return again(site, &provider, &new, given);
     };
     let door = Door { site, provider, delivery, files: &new.files, progress };
     let received = door.take(gate, given)?;
-    new.mark(site, &door)?;
+    new.mark(site, &door, &received)?;
     Ok(received)
+}
+
+/// The answer to files that all came before: that of their delivery, if they are of one.
+fn again(
+    site: &Site,
+    provider: &ProviderId,
+    new: &NewFiles,
+    given: u64,
+) -> Result<ReceiveAnswer, ActError> {
+    let deliveries = site.runtime.block_on(async {
+        let Some(one) = new.known.first() else { return Ok(None) };
+        let Some(delivery) = site.control.delivery_of_file(provider, one).await? else {
+            return Ok(None);
+        };
+        site.control.delivery(&delivery).await
+    });
+    let row = deliveries.doing("reading an earlier delivery")?;
+    let answer = row.and_then(|row| serde_json::from_str::<ReceiveAnswer>(&row.counts_json).ok());
+    Ok(answer.filter(|answer| answer.files.get("given") == Some(&given)).map_or_else(
+        || answer::nothing_new(provider, given),
+        |answer| ReceiveAnswer { unchanged: true, ..answer },
+    ))
 }
 
 /// The files of a walk that have not been received from this provider before.
@@ -69,6 +91,8 @@ struct NewFiles {
     delivery: Option<DeliveryId>,
     /// Keyed digests of provider, path and content of each new file.
     tokens: Vec<Digest>,
+    /// The same of files that were received before.
+    known: Vec<Digest>,
 }
 
 impl NewFiles {
@@ -104,6 +128,8 @@ impl NewFiles {
             tokens.get(at).is_none_or(|token| token.is_none_or(|token| !known.contains(&token)))
         };
         let mut new: Vec<Digest> = Vec::new();
+        let before = tokens.iter().flatten().filter(|token| known.contains(token)).copied();
+        let before: Vec<Digest> = before.collect();
         let mut any = false;
         let mut whole = Sha256::new();
         for (at, token) in tokens.iter().enumerate().filter(|(at, _)| is_new(*at)) {
@@ -118,17 +144,18 @@ impl NewFiles {
             files: Delivered::new(inbox, &wanted),
             delivery: any.then_some(delivery),
             tokens: new,
+            known: before,
         })
     }
 
     /// Notes the delivery, so that its files are known when they come again.
-    fn mark(&self, site: &Site, door: &Door<'_>) -> Result<(), ActError> {
+    fn mark(&self, site: &Site, door: &Door<'_>, received: &ReceiveAnswer) -> Result<(), ActError> {
         let row = DeliveryRow {
             id: door.delivery.clone(),
             provider: door.provider.clone(),
             digest: site.commitment(door.delivery.as_str().as_bytes()),
             state: "cleared".to_owned(),
-            counts_json: "{}".to_owned(),
+            counts_json: serde_json::to_string(received).doing("writing the answer")?,
             datasets_json: "[]".to_owned(),
         };
         site.runtime

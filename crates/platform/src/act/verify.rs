@@ -18,6 +18,7 @@ use sudare_store::log_files::LogFiles;
 
 use crate::answer::VerifyAnswer;
 use crate::error::{ActError, Doing as _};
+use crate::inbox::below;
 
 /// Longest file of verifiers' keys.
 const KEYS_BYTES_MAX: u64 = 64 << 10;
@@ -74,7 +75,7 @@ fn ledger(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
     let unfinished =
         report.unfinished.iter().map(|(index, act, _dataset)| format!("entry {index}: {act}"));
     Ok(VerifyAnswer {
-        kind: "ledger",
+        kind: "ledger".to_owned(),
         path: path.to_path_buf(),
         held,
         unfinished: unfinished.collect(),
@@ -92,7 +93,7 @@ fn dataset(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
         sudare_deident::verify::release(&reader, &trusted, &|claim| in_ledger(claim, &keys))
             .map_err(wrong)?;
     Ok(VerifyAnswer {
-        kind: "dataset",
+        kind: "dataset".to_owned(),
         path: path.to_path_buf(),
         held: told(&report),
         unfinished: Vec::new(),
@@ -165,8 +166,8 @@ impl Reader {
     fn open(path: &Path) -> Result<Self, ActError> {
         let inbox =
             Inbox::walk(&[path.to_path_buf()], &Limits::DEFAULT).doing("listing the dataset")?;
-        let named = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
-        let folders = inbox.folders().iter().map(named).filter(|name| !name.is_empty()).collect();
+        let folders = inbox.folders().iter().map(|name| below(name));
+        let folders = folders.filter(|name| !name.is_empty()).collect();
         Ok(Self { inbox, folders })
     }
 }
@@ -174,13 +175,13 @@ impl Reader {
 impl ReleaseReader for Reader {
     fn names(&self) -> io::Result<Vec<String>> {
         let files = self.inbox.entries().iter();
-        let files = files.map(|entry| String::from_utf8_lossy(entry.name()).into_owned());
+        let files = files.map(|entry| below(entry.name()));
         Ok(files.chain(self.folders.iter().cloned()).collect())
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn ReleaseFile>> {
         let mut numbered = (0u32..).zip(self.inbox.entries());
-        let found = numbered.find(|(_, entry)| entry.name() == name.as_bytes());
+        let found = numbered.find(|(_, entry)| below(entry.name()) == name);
         let (file_no, _) = found.ok_or(io::ErrorKind::NotFound)?;
         let steady = self.inbox.open(file_no).map_err(io::Error::other)?;
         Ok(Box::new(OneFile(steady)))

@@ -34,6 +34,29 @@ impl Control {
         Ok(tokens)
     }
 
+    /// The delivery that brought a file, if one did.
+    ///
+    /// # Errors
+    /// [`ControlError::Database`], [`ControlError::Row`].
+    pub async fn delivery_of_file(
+        &self,
+        provider: &ProviderId,
+        token: &Digest,
+    ) -> Done<Option<DeliveryId>> {
+        let reading = ControlError::doing("reading which delivery brought a file");
+        let sql = "SELECT delivery FROM received_file WHERE provider = $1 AND token = $2";
+        let row = sqlx::query(sql)
+            .bind(provider.as_str().to_owned())
+            .bind(token.as_bytes().to_vec())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(&reading)?;
+        let Some(row) = row else { return Ok(None) };
+        let text: String = row.try_get(0).map_err(&reading)?;
+        let broken = |_| ControlError::Row { table: "received_file" };
+        DeliveryId::parse(&text).map(Some).map_err(broken)
+    }
+
     /// Notes files as received, all or nothing; those noted before stay as they are.
     ///
     /// # Errors

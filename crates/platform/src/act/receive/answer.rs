@@ -23,6 +23,7 @@ pub(super) fn nothing_new(provider: &ProviderId, given: u64) -> ReceiveAnswer {
     ReceiveAnswer {
         provider: provider.to_string(),
         delivery: None,
+        unchanged: true,
         datasets: Vec::new(),
         files: counts([("given", given), ("received_before", given)]),
         bytes: 0,
@@ -49,6 +50,7 @@ pub(super) fn answer(
     let mut answer = ReceiveAnswer {
         provider: door.provider.to_string(),
         delivery: Some(door.delivery.to_string()),
+        unchanged: false,
         datasets: vec![
             site::received_id(&door.delivery)?.to_string(),
             site::cleared_id(&door.delivery)?.to_string(),
@@ -97,11 +99,11 @@ fn refused(counted: &Counted) -> Vec<Refused> {
     by_rule
         .into_iter()
         .map(|((rule, track), units)| Refused {
-            rule: rule.id(),
-            article: rule.article(),
-            track: track.word(),
-            english: rule.english(),
-            japanese: rule.japanese(),
+            rule: rule.id().to_owned(),
+            article: rule.article().to_owned(),
+            track: track.word().to_owned(),
+            english: rule.english().to_owned(),
+            japanese: rule.japanese().to_owned(),
             units,
         })
         .collect()
@@ -128,10 +130,10 @@ pub(super) fn findings(
 
 fn told((code, count): (&'static FindingCode, u64)) -> FindingCount {
     FindingCount {
-        code: code.code,
-        severity: code.severity.word(),
-        english: code.english,
-        japanese: code.japanese,
+        code: code.code.to_owned(),
+        severity: code.severity.word().to_owned(),
+        english: code.english.to_owned(),
+        japanese: code.japanese.to_owned(),
         count,
     }
 }
