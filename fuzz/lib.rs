@@ -11,7 +11,8 @@ pub fn read(format: &'static str, path: &str, bytes: &[u8]) {
         provider: ProviderId::parse("fuzz").expect("a good id"),
         delivery: DeliveryId::parse("fuzz").expect("a good id"),
     };
-    let gate = OpenGate::new(|_: &sudare_identity::SourcePatientId| SubjectKey::from_bytes([1; 16]));
+    let subject = |_: &sudare_identity::SourcePatientId| SubjectKey::from_bytes([1; 16]);
+    let gate = OpenGate::new(subject);
     let plan = plan(&files, &context.provider, Choice::Named(format));
     let (mut rows, mut findings) = (0, plan.findings.len());
     for unit in &plan.units {

@@ -139,7 +139,9 @@ fn contradiction(
     scratch.sort_unstable();
     scratch
         .windows(2)
-        .any(|pair| matches!(pair, [(one, first), (other, second)] if one == other && first != second))
+        .any(|pair| {
+            matches!(pair, [(one, first), (other, second)] if one == other && first != second)
+        })
         .then_some(Contradiction::Branches)
 }
 

@@ -72,11 +72,16 @@ pub(crate) enum Command {
     Tools(ToolsCommand),
 }
 
+/// A region has at least one person, and at most as many as a large prefecture.
+fn people() -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(1..=10_000_000)
+}
+
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// How many people live in the region.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, default_value_t = 1000, value_parser = people())]
     pub(crate) persons: u64,
     /// Seed of the region: same seed, same region.
     #[arg(long, default_value_t = 1)]
@@ -90,7 +95,7 @@ pub(crate) struct SynthArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// How many people live in the region.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, default_value_t = 1000, value_parser = people())]
     pub(crate) persons: u64,
     /// Seed of the region: same seed, same region.
     #[arg(long, default_value_t = 1)]

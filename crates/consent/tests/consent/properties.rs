@@ -71,11 +71,16 @@ fn admits(admission: &Admission) -> Vec<Tracks> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn order_of_arrival_does_not_matter(
-        (facts, shuffled) in facts().prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle())),
+        (facts, shuffled) in facts()
+            .prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle())),
         after in 0..i64::from(DAYS) * 86_400,
     ) {
         let document = document();
@@ -113,7 +118,8 @@ proptest! {
         let after = gate(&document, &more);
         for at in [since, since + later, since - 1].map(|at| Instant::from_unix(BEGIN + at)) {
             for other in 0..4 {
-                let (was, is) = (before.admission(subject(other), at), after.admission(subject(other), at));
+                let was = before.admission(subject(other), at);
+                let is = after.admission(subject(other), at);
                 for (was, is) in admits(&was).into_iter().zip(admits(&is)) {
                     prop_assert_eq!(was.intersect(is), is);
                     if other == who && at.unix() >= BEGIN + since {
@@ -128,7 +134,10 @@ proptest! {
     }
 
     #[test]
-    fn a_notice_never_admits_what_it_does_not_name(facts in facts(), after in 0..i64::from(DAYS) * 86_400) {
+    fn a_notice_never_admits_what_it_does_not_name(
+        facts in facts(),
+        after in 0..i64::from(DAYS) * 86_400,
+    ) {
         let gate = gate(&document(), &facts);
         for who in 0..4 {
             let admission = gate.admission(subject(who), Instant::from_unix(BEGIN + after));
@@ -143,7 +152,8 @@ proptest! {
                 prop_assert_eq!(tracks.intersect(named), tracks);
             }
             // Every track and item is answered exactly once.
-            let admitted = admits(&admission).iter().map(|one| one.byte().count_ones()).sum::<u32>();
+            let tracks = admits(&admission);
+            let admitted = tracks.iter().map(|one| one.byte().count_ones()).sum::<u32>();
             prop_assert_eq!(admitted as usize + admission.refusals().len(), 2 * DataItem::COUNT);
         }
     }
@@ -156,9 +166,11 @@ proptest! {
         let gate = gate(&document(), &facts);
         let admission = gate.admission(subject(0), Instant::start_of_day_in_japan(asked));
         let started = asked >= day("2024-06-01");
-        prop_assert_eq!(admission.tracks(DataItem::Visits).has(Track::Anonymised), started && wait > 30);
+        let visits = admission.tracks(DataItem::Visits);
+        prop_assert_eq!(visits.has(Track::Anonymised), started && wait > 30);
         if started && wait <= 30 {
-            let rule = admission.refusals().iter().find(|one| one.item == DataItem::Visits).unwrap().rule;
+            let mut refusals = admission.refusals().iter();
+            let rule = refusals.find(|one| one.item == DataItem::Visits).unwrap().rule;
             prop_assert_eq!(rule, Rule::WaitingPeriod);
         }
     }

@@ -103,7 +103,10 @@ fn every_verb_of_the_flow_is_written() {
 
 proptest! {
     #[test]
-    fn a_changed_byte_is_another_entry_or_none(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_changed_byte_is_another_entry_or_none(
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
         let bytes = done().encode();
         let mut changed = bytes.clone();
         let at = at.index(bytes.len());

@@ -1,4 +1,5 @@
-//! The visits of one patient: outpatient days (ADT-12) and stays (ADT-22 to ADT-52), and which of them a day belongs to.
+//! The visits of one patient: outpatient days (ADT-12) and stays (ADT-22 to ADT-52), and which of them a
+//! day belongs to.
 
 use std::collections::BTreeMap;
 
