@@ -3,7 +3,7 @@
 //! Writes `TABLE.parquet`, `findings.jsonl` and `summary.json`; `identity.parquet` only when asked, because it names
 //! people. The subject of a patient is keyed by a key made for this run and forgotten with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,8 @@ pub fn parse(
     let gate = OpenGate::new(run_key()?);
     read_in_order(&plan, &files, &gate, &context, progress, |unit, outcome| {
         counts.merge(&outcome.counts);
-        *tables.formats.entry(unit.format.to_owned()).or_default() += outcome.counts.messages;
+        let files = tables.formats.entry(unit.format).or_default();
+        files.extend(unit.spans.iter().map(|span| span.file_no));
         tables.take(&outcome)
     })?;
     let walked: u64 = files.findings().len() as u64;
@@ -90,7 +91,8 @@ struct Tables<'a> {
     files: &'a Delivered,
     writers: BTreeMap<&'static str, ArrowWriter<File>>,
     findings: BufWriter<File>,
-    formats: Counts,
+    /// Numbers of the files read, by format.
+    formats: BTreeMap<&'static str, HashSet<u32>>,
     walk_findings: BTreeMap<&'static str, u64>,
 }
 
@@ -103,7 +105,7 @@ impl<'a> Tables<'a> {
             files,
             writers: BTreeMap::new(),
             findings: BufWriter::new(findings),
-            formats: Counts::new(),
+            formats: BTreeMap::new(),
             walk_findings: BTreeMap::new(),
         })
     }
@@ -168,10 +170,12 @@ impl<'a> Tables<'a> {
             writer.close().map_err(|_| unwritten(table)).doing("writing a table")?;
         }
         self.findings.flush().doing("writing the findings")?;
+        let files_of = |(name, files): (&str, HashSet<u32>)| (name.to_owned(), files.len() as u64);
+        let formats = self.formats.into_iter().map(files_of).collect();
         let mut findings: Counts = owned(&counts.findings);
         findings.extend(owned(&self.walk_findings));
         Ok(ParseAnswer {
-            formats: self.formats,
+            formats,
             files: Counts::from([
                 ("given".to_owned(), files),
                 ("quarantined".to_owned(), counts.quarantined),
