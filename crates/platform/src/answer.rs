@@ -99,6 +99,21 @@ pub struct StopRow {
     pub requester: String,
 }
 
+/// Answer of `stop receipt`: the one answer that names a patient, because it is handed to the requester.
+#[derive(Clone, Serialize)]
+pub struct StopReceipt {
+    /// Number of the request in the register.
+    pub sequence: u64,
+    /// The receipt in Japanese, then in English.
+    pub text: String,
+}
+
+impl std::fmt::Debug for StopReceipt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StopReceipt({})", self.sequence)
+    }
+}
+
 /// Answer of `receive`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReceiveAnswer {

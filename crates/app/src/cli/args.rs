@@ -125,6 +125,13 @@ pub(crate) enum StopCommand {
         The patient number is read from a file or, with `-`, from standard input, so that it stays out of the shell's history."
     )]
     Add(StopAddArgs),
+    /// Print the receipt of a stop request, to be handed over; it names the patient.
+    #[command(after_help = "Example:\n  sudare stop receipt --number 1")]
+    Receipt {
+        /// Number of the request, as `stop list` shows it.
+        #[arg(long, value_name = "N")]
+        number: u64,
+    },
     /// List stop requests, without patient numbers.
     #[command(after_help = "Example:\n  sudare stop list --provider hospital-1")]
     List {

@@ -178,6 +178,7 @@ impl DemoAnswer {
             Answer::Init(_)
             | Answer::Register(_)
             | Answer::StopAdd(_)
+            | Answer::StopReceipt(_)
             | Answer::StopList(_)
             | Answer::Parse(_) => {}
         }

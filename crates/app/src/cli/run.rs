@@ -7,7 +7,7 @@ use serde::Serialize;
 use sudare_platform::act::{self, StopAsked};
 use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
-    RegisterApplied, StopAdded, StopRow, SynthAnswer, VerifyAnswer,
+    RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer, VerifyAnswer,
 };
 use sudare_platform::{ActError, Clock, Site};
 
@@ -43,6 +43,9 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
         Command::Stop(StopCommand::List { provider }) => {
             Answer::StopList(act::stop_list(&open(cli, clock)?, provider.as_deref())?)
         }
+        Command::Stop(StopCommand::Receipt { number }) => {
+            Answer::StopReceipt(act::stop_receipt(&open(cli, clock)?, *number)?)
+        }
         Command::Receive(args) => Answer::Receive(receive(&mut open(cli, clock)?, args, bars)?),
         Command::Link => Answer::Link(act::link(&mut open(cli, clock)?, bars)?),
         Command::Dataset(DatasetCommand::Build(args)) => {
@@ -58,7 +61,6 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
 /// The answer of any act; printed for machines as the act's own object.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "one answer lives at a time")]
 pub(crate) enum Answer {
     /// `synth`
     Synth(SynthAnswer),
@@ -68,6 +70,8 @@ pub(crate) enum Answer {
     Register(RegisterApplied),
     /// `stop add`
     StopAdd(StopAdded),
+    /// `stop receipt`
+    StopReceipt(StopReceipt),
     /// `stop list`
     StopList(Vec<StopRow>),
     /// `receive`

@@ -49,6 +49,7 @@ pub(crate) fn account(answer: &Answer) -> String {
             it.epoch,
             it.receipt.display()
         ),
+        Answer::StopReceipt(it) => it.text.clone(),
         Answer::StopList(rows) => stop_list(rows),
         Answer::Receive(it) => receive(it),
         Answer::Link(it) => link(it),

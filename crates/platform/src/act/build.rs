@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sudare_deident::story::Input;
 use sudare_deident::{Policy, Rules, Spec};
 use sudare_ledger::level::{
-    Anonymise, Anonymised, Linked, Makes, Pseudonymise, Pseudonymised, Released, Step,
+    Anonymise, Anonymised, Linked, Pseudonymise, Pseudonymised, Released, Step,
 };
 use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_model::{DatasetId, Track, Tracks};
@@ -101,7 +101,7 @@ impl Wanted<'_> {
             progress: self.progress,
         };
         if dry_run {
-            return made.dry_run().map(|cohort| self.foreseen::<S>(&cohort));
+            return made.dry_run().map(|cohort| self.foreseen(&cohort));
         }
         let now = site.clock.now();
         let scribe = site.ledger.scribe::<S>();
@@ -162,7 +162,7 @@ impl Wanted<'_> {
         names.into_iter().filter_map(input).collect()
     }
 
-    fn foreseen<S: Makes>(&self, risk: &sudare_deident::cohort::Risk) -> BuildAnswer {
+    fn foreseen(&self, risk: &sudare_deident::cohort::Risk) -> BuildAnswer {
         let k = self.policy.goal().map(|goal| k_counts(goal.k, risk.after.smallest));
         let folder = Folder::of(self.site, &self.policy.spec.id);
         let mut answer = self.answer(&folder, &tables::persons(risk), &Counts::new(), k, false);

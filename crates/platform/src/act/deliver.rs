@@ -62,9 +62,8 @@ pub fn deliver(
     }
 }
 
-fn refused(refused: Refused) -> ActError {
-    let what = format!("user `{}` may not have it", refused.user);
-    ActError::refused(refused.rule, what)
+fn refused(Refused { rule, user }: Refused) -> ActError {
+    ActError::refused(rule, format!("user `{user}` may not have it"))
 }
 
 /// What the register says of a user.

@@ -63,7 +63,7 @@ pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, A
         epoch: site.ledger.epoch(),
         unchanged,
         counts,
-        row_errors: told(row_errors),
+        row_errors: told(&row_errors),
         warnings: Vec::new(),
     })
 }
@@ -81,7 +81,7 @@ fn contradictions(file: &str, refused: &sudare_consent::RegisterRefused) -> ActE
     ActError::Usage(refused.problems.iter().map(one).collect())
 }
 
-fn told(row_errors: Vec<RowProblem>) -> Vec<String> {
+fn told(row_errors: &[RowProblem]) -> Vec<String> {
     let more = row_errors.len().saturating_sub(ROW_ERRORS_TOLD);
     let mut told: Vec<String> =
         row_errors.iter().take(ROW_ERRORS_TOLD).map(ToString::to_string).collect();

@@ -12,7 +12,7 @@ use sudare_store::control::StopRequest;
 use sudare_store::files;
 
 use super::register;
-use crate::answer::{StopAdded, StopRow};
+use crate::answer::{StopAdded, StopReceipt, StopRow};
 use crate::error::{ActError, Doing as _};
 use crate::gate::subject_of;
 use crate::site::{self, Site};
@@ -105,11 +105,9 @@ pub(crate) fn put_in_force(site: &Site, mut rows: Vec<StopRequest>) -> Result<()
     if rows.is_empty() {
         return Ok(());
     }
-    let mut sequence =
-        site.runtime.block_on(site.control.next_stop_sequence()).doing("numbering a stop")?;
-    for row in &mut rows {
+    let first = site.runtime.block_on(site.control.next_stop_sequence());
+    for (sequence, row) in (first.doing("numbering a stop")?..).zip(&mut rows) {
         row.sequence = sequence;
-        sequence += 1;
     }
     let now = site.clock.now();
     let scribe = site.ledger.scribe::<Withdraw>();
@@ -143,14 +141,41 @@ fn touched(site: &Site, rows: &[StopRequest]) -> Result<Vec<DatasetId>, ActError
     Ok(datasets)
 }
 
+/// Opens the receipt of a stop request, to be handed over (Act Art. 53(1)).
+///
+/// # Errors
+/// [`ActError::Usage`] if there is no such request; [`ActError::Failed`] if its receipt cannot be opened: requests
+/// that came with a register were answered by their provider.
+pub fn stop_receipt(site: &Site, sequence: u64) -> Result<StopReceipt, ActError> {
+    let rows = listed(site, None)?;
+    let row = rows
+        .iter()
+        .find(|row| u64::try_from(row.sequence) == Ok(sequence))
+        .ok_or_else(|| ActError::usage("--number", "there is no such stop request"))?;
+    let (path, owner) = receipt_place(site, &row.id);
+    let doing = "opening the receipt";
+    let sealed = files::read_bytes(&path, RECEIPT_BYTES_MAX).doing(doing)?;
+    let key = site.keys.data_key(&owner).doing(doing)?;
+    let bytes = key.open_bytes(&owner, &sealed).doing(doing)?;
+    let text = String::from_utf8(bytes).doing(doing)?;
+    site.runtime.block_on(site.control.deliver_receipt(&row.id)).doing("noting the receipt")?;
+    Ok(StopReceipt { sequence, text })
+}
+
+/// Longest receipt, both languages.
+const RECEIPT_BYTES_MAX: u64 = 1 << 20;
+
+/// Where a receipt lies, and whose key seals it.
+fn receipt_place(site: &Site, id: &str) -> (std::path::PathBuf, String) {
+    let name: String = id.chars().take(16).collect();
+    (site.home.join("receipts").join(format!("{name}.age")), format!("receipt/{name}"))
+}
+
 /// Keeps a sealed copy for three years (R-OPT-05) and gives its place. It names the patient by number, so it lies
 /// sealed to the site's key; whoever hands it over opens it there.
 fn keep_receipt(site: &Site, id: &str, receipt: &Receipt) -> Result<std::path::PathBuf, ActError> {
-    let folder = site.home.join("receipts");
-    site::folder(&folder)?;
-    let name: String = id.chars().take(16).collect();
-    let path = folder.join(format!("{name}.age"));
-    let owner = format!("receipt/{name}");
+    site::folder(&site.home.join("receipts"))?;
+    let (path, owner) = receipt_place(site, id);
     let key = match site.keys.data_key(&owner) {
         Ok(key) => key,
         Err(_) => site.keys.create_data_key(&owner).doing("making a key for the receipt")?,
