@@ -1,0 +1,4 @@
+//! The whole thread on an invented region, as the command line drives it.
+
+#[path = "platform/thread.rs"]
+mod thread;

@@ -1,0 +1,184 @@
+//! From files to verified datasets, and what must not happen on the way.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sudare_model::Rule;
+use sudare_platform::act::{self, StopAsked};
+use sudare_platform::answer::SynthAnswer;
+use sudare_platform::progress::Quiet;
+use sudare_platform::{ActError, Clock, Site};
+
+const PERSONS: u64 = 150;
+
+/// A region received and linked, in a folder that goes with the test.
+struct Region {
+    folder: tempfile::TempDir,
+    synth: SynthAnswer,
+}
+
+impl Region {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let synth = act::synth(&folder.path().join("region"), PERSONS, 7, false, &Quiet).unwrap();
+        let region = Self { folder, synth };
+        act::init(&region.home(), &Clock::demo_day()).unwrap();
+        let mut site = region.open(&region.home());
+        act::register_apply(&mut site, &region.synth.register).unwrap();
+        for (provider, folder) in &region.synth.deliveries {
+            act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
+        }
+        act::link(&mut site, &Quiet).unwrap();
+        region
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    fn open(&self, home: &Path) -> Site {
+        Site::open(home, Clock::demo_day()).unwrap()
+    }
+
+    /// A specification of this id on this track; k is small because the region is.
+    fn spec(&self, id: &str, track: &str) -> PathBuf {
+        let path = self.folder.path().join(format!("{id}.toml"));
+        let project = if track == "anonymised" { "p4" } else { "p1" };
+        let mut text = format!(
+            "format = \"sudare-dataset-1\"\nid = \"{id}\"\ntrack = \"{track}\"\nproject = \"{project}\"\n"
+        );
+        if track == "anonymised" {
+            text.push_str("[anonymise]\nk = 2\nmax_suppression = 0.5\n");
+            text.push_str("quasi_identifiers = [\"sex\", \"birth_year\"]\n");
+        }
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    files
+        .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
+        .collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn refused_by<T>(result: Result<T, ActError>) -> Option<Rule> {
+    match result {
+        Err(ActError::Refused { rule, .. }) => Some(rule),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_same_inputs_and_seed_give_the_same_bytes() {
+    let region = Region::new();
+    let other = region.folder.path().join("other");
+    copy(&region.home(), &other);
+    for track in ["anonymised", "pseudonymised"] {
+        let spec = region.spec(&format!("same-{track}"), track);
+        let build = |home: &Path, seed| {
+            let answer = act::build(&mut region.open(home), &spec, false, Some(seed), &Quiet);
+            bytes_of(&answer.unwrap().path)
+        };
+        assert_eq!(build(&region.home(), 3), build(&other, 3), "{track}");
+    }
+}
+
+#[test]
+fn what_was_done_is_done_once() {
+    let region = Region::new();
+    let spec = region.spec("once", "anonymised");
+    let mut site = region.open(&region.home());
+    let built = act::build(&mut site, &spec, false, Some(1), &Quiet).unwrap();
+    drop(site);
+    let checkpoint = fs::read(region.home().join("ledger/checkpoint")).unwrap();
+    let mut site = region.open(&region.home());
+    assert!(act::register_apply(&mut site, &region.synth.register).unwrap().unchanged);
+    for (provider, folder) in &region.synth.deliveries {
+        let again =
+            act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
+        assert!(again.unchanged && again.records > 0, "{provider}");
+    }
+    assert!(act::link(&mut site, &Quiet).unwrap().unchanged);
+    let again = act::build(&mut site, &spec, false, Some(1), &Quiet).unwrap();
+    assert!(again.unchanged);
+    assert_eq!((again.persons, again.rows, again.k), (built.persons, built.rows, built.k));
+    assert_eq!(fs::read(region.home().join("ledger/checkpoint")).unwrap(), checkpoint);
+}
+
+#[test]
+fn a_stop_request_leaves_every_later_release_and_holds_back_the_earlier_ones() {
+    let region = Region::new();
+    let mut site = region.open(&region.home());
+    let before = region.spec("before", "pseudonymised");
+    let before = act::build(&mut site, &before, false, None, &Quiet).unwrap();
+    act::deliver(&mut site, "before", "pharma-1", None).unwrap();
+    let people = fs::read_to_string(region.folder.path().join("region/truth/people.csv")).unwrap();
+    let mut stopped = 0;
+    for line in people.lines().skip(1).take(60) {
+        let mut fields = line.split(',').skip(1);
+        let (provider, number) = (fields.next().unwrap(), fields.next().unwrap());
+        let asked = StopAsked {
+            provider,
+            patient_number: number,
+            track: None,
+            requester: "subject",
+            subject_dead: false,
+        };
+        stopped += u64::from(act::stop_add(&mut site, &asked).is_ok());
+    }
+    assert!(stopped > 10);
+    let late = act::deliver(&mut site, "before", "pharma-1", None);
+    assert_eq!(refused_by(late), Some(Rule::WithdrawnSince));
+    let after = region.spec("after", "pseudonymised");
+    let after = act::build(&mut site, &after, false, None, &Quiet).unwrap();
+    assert!(after.persons["out"] < before.persons["out"]);
+    assert!(act::deliver(&mut site, "after", "pharma-1", None).is_ok());
+}
+
+#[test]
+fn pseudonymised_data_goes_to_a_live_certified_user_alone() {
+    let region = Region::new();
+    let mut site = region.open(&region.home());
+    let spec = region.spec("for-pharma", "pseudonymised");
+    act::build(&mut site, &spec, false, None, &Quiet).unwrap();
+    for user in ["university-1", "lapsed-1"] {
+        let handed = act::deliver(&mut site, "for-pharma", user, None);
+        assert_eq!(refused_by(handed), Some(Rule::RecipientNotCertified), "{user}");
+    }
+    assert!(act::deliver(&mut site, "for-pharma", "pharma-1", None).is_ok());
+}
+
+#[test]
+fn a_changed_byte_is_found_and_named() {
+    let region = Region::new();
+    let mut site = region.open(&region.home());
+    let spec = region.spec("flipped", "anonymised");
+    let path = act::build(&mut site, &spec, false, None, &Quiet).unwrap().path;
+    assert!(act::verify(&path, None).is_ok());
+    for (name, bytes) in bytes_of(&path) {
+        let mut changed = bytes.clone();
+        let at = changed.len() / 2;
+        changed[at] ^= 1;
+        fs::write(path.join(&name), &changed).unwrap();
+        let fault = act::verify(&path, None).unwrap_err();
+        let told = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();
+        assert!(told.contains(&name), "{name}: {told}");
+        fs::write(path.join(&name), &bytes).unwrap();
+    }
+    assert!(act::verify(&path, None).is_ok());
+}
