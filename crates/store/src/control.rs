@@ -176,6 +176,8 @@ async fn tune(flavour: Flavour, connection: &mut AnyConnection) -> Result<(), sq
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
             "PRAGMA foreign_keys = ON",
+            // 64 MiB of pages: the index of a million notices stays at hand.
+            "PRAGMA cache_size = -65536",
             // Sorting and temporary indexes stay in memory: no file beside the home.
             "PRAGMA temp_store = MEMORY",
             "PRAGMA secure_delete = ON",

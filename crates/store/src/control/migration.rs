@@ -4,14 +4,16 @@ use sqlx::Row;
 
 use super::{Control, ControlError, Done, Flavour, sql};
 
-/// `{bytes}` is the database's type for bytes; all else is the same SQL.
+/// `{bytes}` is the database's type for bytes, `{clustered}` what keeps a table in the order of its key where the
+/// database knows such a thing; all else is the same SQL.
 const VERSIONS: &[&[&str]] = &[&[
     "CREATE TABLE site (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE register_epoch (epoch BIGINT NOT NULL PRIMARY KEY, applied_unix BIGINT NOT NULL, \
      digest TEXT NOT NULL, document TEXT NOT NULL)",
     "CREATE TABLE notice_given (provider TEXT NOT NULL, notice TEXT NOT NULL, \
      subject {bytes} NOT NULL, day BIGINT NOT NULL, method TEXT NOT NULL, \
-     recipient TEXT NOT NULL, PRIMARY KEY (provider, notice, subject, day, method, recipient))",
+     recipient TEXT NOT NULL, PRIMARY KEY (provider, notice, subject, day, method, recipient)) \
+     {clustered}",
     "CREATE TABLE stop_request (id TEXT NOT NULL PRIMARY KEY, provider TEXT NOT NULL, \
      subject {bytes} NOT NULL, tracks BIGINT NOT NULL, received_unix BIGINT NOT NULL, \
      sequence BIGINT NOT NULL, requester TEXT NOT NULL, effective_unix BIGINT NOT NULL, \
@@ -28,7 +30,8 @@ const VERSIONS: &[&[&str]] = &[&[
     "CREATE TABLE job (id TEXT NOT NULL PRIMARY KEY, verb TEXT NOT NULL, state TEXT NOT NULL, \
      started_unix BIGINT NOT NULL, finished_unix BIGINT, detail_json TEXT NOT NULL)",
     "CREATE TABLE received_file (provider TEXT NOT NULL, token {bytes} NOT NULL, \
-     delivery TEXT NOT NULL, PRIMARY KEY (provider, token))",
+     delivery TEXT NOT NULL, PRIMARY KEY (provider, token)) \
+     {clustered}",
 ]];
 
 /// Brings the tables up to date, all versions in one transaction.
@@ -55,13 +58,13 @@ pub(super) async fn run(control: &Control) -> Done<()> {
     if found > known {
         return Err(ControlError::Newer { found, known });
     }
-    let bytes = match control.flavour {
-        Flavour::Sqlite => "BLOB",
-        Flavour::Postgres => "BYTEA",
+    let (bytes, clustered) = match control.flavour {
+        Flavour::Sqlite => ("BLOB", "WITHOUT ROWID"),
+        Flavour::Postgres => ("BYTEA", ""),
     };
     for (version, statements) in (1i64..).zip(VERSIONS).filter(|(version, _)| *version > found) {
         for statement in *statements {
-            sqlx::query(sql(statement.replace("{bytes}", bytes)))
+            sqlx::query(sql(statement.replace("{bytes}", bytes).replace("{clustered}", clustered)))
                 .execute(&mut *writing)
                 .await
                 .map_err(&migrating)?;

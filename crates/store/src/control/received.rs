@@ -9,8 +9,8 @@ use sudare_model::{DeliveryId, Digest, ProviderId};
 use super::register::insert_sql;
 use super::{Control, ControlError, Done, sql};
 
-/// Rows of one statement: three parameters each, and SQLite takes 32,766.
-const ROWS_AT_ONCE: usize = 4096;
+/// Rows of one INSERT: few, as for notices.
+const ROWS_AT_ONCE: usize = 64;
 const HEAD: &str = "INSERT INTO received_file (provider, token, delivery)";
 const COLUMNS: usize = 3;
 

@@ -8,8 +8,8 @@ use sudare_model::{Digest, NoticeId, ProviderId, SubjectKey, Tracks};
 
 use super::{Control, ControlError, Done, Epoch, NoticeGiven, StopRequest, sql};
 
-/// Rows of one INSERT: SQLite takes 32,766 parameters, PostgreSQL 65,535.
-const NOTICE_ROWS: usize = 500;
+/// Rows of one INSERT. SQLite looks parameters up one after the other, so that few rows at once are faster than many.
+const NOTICE_ROWS: usize = 32;
 const NOTICE_COLUMNS: usize = 6;
 const NOTICE_HEAD: &str =
     "INSERT INTO notice_given (provider, notice, subject, day, method, recipient)";
@@ -210,7 +210,12 @@ impl Control {
     }
 }
 
-async fn insert_notices(writing: &mut Transaction<'_, Any>, given: Vec<NoticeGiven>) -> Done<u64> {
+async fn insert_notices(
+    writing: &mut Transaction<'_, Any>,
+    mut given: Vec<NoticeGiven>,
+) -> Done<u64> {
+    // In the order of the key the index grows at its end; in any other it is read back page by page.
+    given.sort_unstable();
     let adding = ControlError::doing("adding notices given");
     let mut added = 0;
     for rows in given.chunks(NOTICE_ROWS) {
