@@ -242,7 +242,7 @@ impl Door<'_> {
         let rows: u64 = kept.rows.values().sum();
         let record = record::Standing {
             epoch,
-            rules: self.site.commitment(b"rules-2024-04-01"),
+            rules: Sha256::of(format!("{:?}", register::rules(self.site)?).as_bytes()),
             rows_in: rows + withheld,
             rows_out: rows,
             refused: by_rule(&kept.counts),
