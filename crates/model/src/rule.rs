@@ -52,6 +52,7 @@ rules! {
     ItemNotNotified = "R-INT-04", "Act Art. 52(1)(iii), 57(1)(iii), 56(i)", "no notice given to the person names this item", "通知された項目に含まれない";
     WaitingPeriod = "R-NOT-03", "Reg. 48(1)(i)", "the period for a stop request has not passed", "停止の求めに必要な期間が経過していない";
     StopRequested = "R-OPT-06", "Act Art. 53, 56(ii)", "a stop request is in force", "提供の停止の求めがある";
+    RequesterUnfit = "R-OPT-02", "Act Art. 52(1), 53; Order 11", "the requester may not ask for this person", "求めを行うことができる者に当たらない";
     UnnotifiedDead = "R-NOT-09", "Act Art. 52(1)", "the person died before being notified", "通知前に死亡している";
     WrongfullyObtained = "R-DEF-06", "Act Art. 52(1)", "the information was obtained wrongfully", "不正に取得された情報である";
     TracksMixed = "R-DEF-04", "Act Art. 18, 34, 52, 57", "rows of another track cannot enter this dataset", "別の経路の情報は混ぜられない";

@@ -23,6 +23,7 @@ pub use link::link;
 pub use parse::parse;
 pub use receive::receive;
 pub use register::register_apply;
+pub(crate) use stop::record_withdrawals;
 pub use stop::{StopAsked, stop_add, stop_list, stop_receipt};
 pub use synth::synth;
 pub use verify::verify;

@@ -190,6 +190,8 @@ pub struct DeliverAnswer {
     pub dataset: String,
     /// Recipient.
     pub user: String,
+    /// Whether the same package had been handed over before.
+    pub unchanged: bool,
     /// The encrypted package.
     pub package: PathBuf,
     /// Its length in bytes.

@@ -76,6 +76,7 @@ impl Site {
         let custody = Custody::open(&home, Arc::clone(&keys)).doing("opening the custody")?;
         let site = Self { home, clock, keys, ledger, control, vault, custody, runtime };
         site.set_right()?;
+        crate::act::record_withdrawals(&site)?;
         Ok(site)
     }
 
@@ -91,6 +92,12 @@ impl Site {
             self.sweep(Shelf::Content(*level), *level)?;
         }
         self.sweep(Shelf::Identity, LevelName::Cleared)?;
+        for name in files::names_in(&self.releases()).doing("listing the releases")? {
+            let Some(id) = name.strip_prefix(".draft-") else { continue };
+            if !self.releases().join(format!(".pending-{id}.json")).exists() {
+                files::remove_tree(&self.releases().join(&name)).doing("sweeping a draft")?;
+            }
+        }
         for delivery in self.custody.deliveries().doing("listing the custody")? {
             if !self.knows(&received_id(&delivery)?) {
                 self.custody.erase(&delivery).doing("sweeping the custody")?;

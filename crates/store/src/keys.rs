@@ -87,9 +87,11 @@ impl SiteKeys {
     /// [`KeyError::Exists`] if the home has keys, [`KeyError::File`], [`KeyError::Random`].
     pub fn create(home: &Path) -> Result<Self, KeyError> {
         let folder = home.join("keys");
-        if !files::names_in(&folder)?.is_empty() {
+        if folder.join("site.age").exists() {
             return Err(KeyError::Exists { path: folder });
         }
+        // Wrapped keys without the site key are what a killed `create` left: nothing can ever open them.
+        files::remove_tree(&folder)?;
         files::create_private_dir(&folder)?;
         let site = DataKey::generate();
         for name in ["subject", "ledger", "certificate"] {

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on has failed, and one that skips says so"
 )]
 
+#[path = "outside/bad_input.rs"]
+mod bad_input;
 #[path = "outside/canary.rs"]
 mod canary;
 #[path = "outside/documents.rs"]
@@ -16,3 +18,5 @@ mod kills;
 mod reference;
 #[path = "outside/run.rs"]
 mod run;
+#[path = "outside/slips.rs"]
+mod slips;

@@ -183,10 +183,11 @@ fn build(it: &BuildAnswer) -> String {
 
 fn deliver(it: &DeliverAnswer) -> String {
     format!(
-        "delivered  {} to {} (ledger entry {})\npackage    {}, {} bytes\nsha256     {}",
+        "delivered  {} to {} (ledger entry {}{})\npackage    {}, {} bytes\nsha256     {}",
         it.dataset,
         it.user,
         it.entry,
+        if it.unchanged { ", done before" } else { "" },
         it.package.display(),
         grouped(it.bytes),
         it.sha256

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sudare_deident::story::Input;
 use sudare_deident::{Policy, Rules, Spec};
 use sudare_ledger::level::{
-    Anonymise, Anonymised, Linked, Pseudonymise, Pseudonymised, Released, Step,
+    Anonymise, Anonymised, Cleared, Linked, Pseudonymise, Pseudonymised, Released, Step,
 };
 use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_model::{DatasetId, Track, Tracks};
@@ -55,6 +55,11 @@ pub fn build(
     let linked = linked
         .last()
         .ok_or_else(|| ActError::usage(&shown, "nothing is linked; run `sudare link`"))?;
+    let newest = site.ledger.usable::<Cleared>().last().map(Dataset::entry);
+    if newest > Some(linked.entry()) {
+        let help = "deliveries came in since the last link; run `sudare link`";
+        return Err(ActError::usage(&shown, help));
+    }
     let wanted = Wanted { site, policy: &policy, linked, rehearsal_seed, progress };
     match policy.spec.track {
         Track::Anonymised => wanted.build::<Anonymise>(dry_run),

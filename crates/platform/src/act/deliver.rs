@@ -3,9 +3,10 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use sudare_consent::document::{Document, Outcome};
-use sudare_deident::certificate::CERTIFICATE;
+use sudare_consent::document::{Document, Outcome, UserType};
+use sudare_ledger::entry::{Done, Entry, Half};
 use sudare_ledger::level::{Anonymised, Deliver, Grant, Pseudonymised};
+use sudare_ledger::record::Record;
 use sudare_ledger::{Dataset, Parameters, commitment};
 use sudare_model::table::Table;
 use sudare_model::time::Instant;
@@ -55,6 +56,10 @@ pub fn deliver(
             handing.hand(to.map_err(refused)?, &what)
         }
         Track::Pseudonymised => {
+            if records.visits {
+                let what = "a Type II user works where the data stay; nothing is sent (R-TYPE-01)";
+                return Err(ActError::refused(Rule::RecipientNotCertified, what));
+            }
             let to = certify(&records.user, records.certificate.as_ref(), handing.now);
             let what = site.ledger.dataset::<Pseudonymised>(&id).doing("opening the dataset")?;
             handing.hand(to.map_err(refused)?, &what)
@@ -70,6 +75,8 @@ fn refused(Refused { rule, user }: Refused) -> ActError {
 struct Records {
     user: UserRecord,
     certificate: Option<CertificateRecord>,
+    /// Whether the certificate is of Type II: analysis in the producer's environment.
+    visits: bool,
     contracts: Vec<ContractRecord>,
     decisions: Vec<DecisionRecord>,
 }
@@ -106,6 +113,7 @@ impl Records {
                 until: one.until,
                 revoked: None,
             }),
+            visits: user.certificate.as_ref().is_some_and(|one| one.kind == UserType::Two),
             contracts: contracts.collect(),
             decisions: decisions.collect(),
         })
@@ -128,6 +136,14 @@ impl Handing<'_> {
         what: &Dataset<L>,
     ) -> Result<DeliverAnswer, ActError> {
         let (site, records) = (self.site, self.records);
+        let path = Folder::of(site, self.id).path().to_path_buf();
+        // What a withdrawal has touched since is refused below, handed over before or not.
+        let stale = site.ledger.book().stale_since(self.id).is_some();
+        if let Some(before) = if stale { None } else { self.handed_before()? } {
+            return Ok(before);
+        }
+        // What leaves is what was certified: every byte is checked before anything is recorded.
+        super::verify::verify(&path, Some(&site::verifier_file(&site.home)))?;
         let project = self.project()?;
         let granted = grant::<L>(
             &records.user.id,
@@ -139,7 +155,6 @@ impl Handing<'_> {
         .map_err(refused)?;
         let entry = self.record_grant(&granted)?;
         let granted = granted.recorded(entry);
-        let path = Folder::of(site, self.id).path().to_path_buf();
         let inbox = Inbox::walk(std::slice::from_ref(&path), &Limits::DEFAULT)
             .doing("listing the release")?;
         let mut salt = Vec::new();
@@ -161,6 +176,7 @@ impl Handing<'_> {
         Ok(DeliverAnswer {
             dataset: self.id.to_string(),
             user: records.user.id.to_string(),
+            unchanged: false,
             package: self.out.to_path_buf(),
             bytes: delivered.packed.bytes,
             sha256: delivered.packed.package.to_string(),
@@ -168,15 +184,45 @@ impl Handing<'_> {
         })
     }
 
-    /// The project the dataset was made for: what its certificate says.
+    /// The project the dataset was made for, as its certificate says, which was verified just before.
     fn project(&self) -> Result<ProjectId, ActError> {
-        let folder = Folder::of(self.site, self.id);
-        if !folder.is_certified() {
-            let help = format!("`{CERTIFICATE}` is missing; run `sudare dataset build` again");
-            return Err(ActError::usage(self.id.to_string(), help));
-        }
-        let statement = folder.statement()?;
+        let statement = Folder::of(self.site, self.id).statement()?;
         ProjectId::parse(&statement.predicate.project).doing("reading the certificate")
+    }
+
+    /// The answer of an earlier delivery of this dataset to this user, if its package still lies there or was only
+    /// not named yet: a supply is recorded once.
+    fn handed_before(&self) -> Result<Option<DeliverAnswer>, ActError> {
+        let doing = "looking for an earlier delivery";
+        let ledger = &self.site.ledger;
+        for index in (0..ledger.size()).rev() {
+            let entry = Entry::decode(&ledger.entry(index).doing(doing)?).doing(doing)?;
+            let Half::Done(Done { record: Record::Supply(supply), .. }) = entry.half else {
+                continue;
+            };
+            if supply.dataset != *self.id || supply.recipient != self.records.user.id {
+                continue;
+            }
+            for place in [self.out.to_path_buf(), self.out.with_extension("part")] {
+                let Ok((digest, bytes)) = files::sha256_file(&place) else { continue };
+                if digest != supply.package {
+                    continue;
+                }
+                if place != self.out {
+                    files::rename_durably(&place, self.out).doing("naming the package")?;
+                }
+                return Ok(Some(DeliverAnswer {
+                    dataset: self.id.to_string(),
+                    user: self.records.user.id.to_string(),
+                    unchanged: true,
+                    package: self.out.to_path_buf(),
+                    bytes,
+                    sha256: digest.to_string(),
+                    entry: index,
+                }));
+            }
+        }
+        Ok(None)
     }
 
     fn record_grant<L: Deliverable>(

@@ -48,7 +48,16 @@ pub fn link(site: &mut Site, progress: &dyn Progress) -> Result<LinkAnswer, ActE
         progress.advance(1);
     }
     progress.end();
+    let mut failed = false;
+    let mut mint = || {
+        let mut bytes = [0; 16];
+        failed |= aws_lc_rs::rand::fill(&mut bytes).is_err();
+        bytes
+    };
     let linked = linker.finish(&mut mint).doing("deciding who is who")?;
+    if failed {
+        return Err(std::io::Error::other("no randomness")).doing("naming persons");
+    }
     let draft = site
         .vault
         .create(Shelf::Content(LevelName::Linked), &id)
@@ -131,12 +140,4 @@ fn add(site: &Site, dataset: &DatasetId, linker: &mut Linker<'_>) -> Result<(), 
         linker.add(&batch).doing("reading identity")?;
     }
     Ok(())
-}
-
-/// Sixteen random bytes for a new person.
-fn mint() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    // The system's randomness does not fail once the process runs; zeroes would collide and be refused downstream.
-    let _filled = aws_lc_rs::rand::fill(&mut bytes);
-    bytes
 }

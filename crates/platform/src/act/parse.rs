@@ -115,7 +115,7 @@ impl<'a> Tables<'a> {
             let line = serde_json::json!({
                 "code": one.code.code,
                 "severity": one.code.severity.word(),
-                "file": self.files.path(one.place.file_no),
+                "file": self.shown(one.place.file_no),
                 "file_no": one.place.file_no,
                 "record": one.place.record,
                 "segment": one.place.segment,
@@ -127,6 +127,15 @@ impl<'a> Tables<'a> {
             writeln!(self.findings, "{line}").doing("writing the findings")?;
         }
         Ok(())
+    }
+
+    /// The path of a file. Without `--identity` its numbers are masked: in an SS-MIX2 storage they are a patient's.
+    fn shown(&self, file_no: u32) -> String {
+        let path = self.files.path(file_no);
+        if self.identity {
+            return path.to_owned();
+        }
+        path.chars().map(|letter| if letter.is_ascii_digit() { '#' } else { letter }).collect()
     }
 
     fn take(&mut self, outcome: &UnitOutcome) -> Result<(), ActError> {

@@ -16,7 +16,7 @@ use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_model::{DeliveryId, Digest, ProviderId, Rule, Tracks};
 use sudare_store::control::DeliveryRow;
 use sudare_store::files::Sha256;
-use sudare_store::inbox::{Inbox, Limits};
+use sudare_store::inbox::{EntryKind, Inbox, Limits};
 
 use super::{register, stop};
 use crate::answer::{Counts, ReceiveAnswer};
@@ -108,15 +108,17 @@ impl NewFiles {
         let tokens: Vec<Option<Digest>> = (0..entries.len())
             .into_par_iter()
             .map(|at| {
-                let entry = entries.get(at)?;
-                let mut steady = inbox.open(u32::try_from(at).ok()?).ok()?;
-                let content = digest_of(&mut steady)?;
+                let entry = entries.get(at).filter(|entry| entry.kind() == EntryKind::File)?;
+                let steady = inbox.open(u32::try_from(at).ok()?);
+                let content = steady.ok().and_then(|mut steady| digest_of(&mut steady));
                 progress.advance(entry.length());
-                let mut said = provider.as_str().as_bytes().to_vec();
-                said.push(0);
-                said.extend(entry.name());
-                said.push(0);
-                said.extend(content.as_bytes());
+                // Where the provider's folder lies is not part of what was sent.
+                let mut said = format!("{provider}\0{}\0", place_in(entry.name())).into_bytes();
+                match content {
+                    Some(content) => said.extend(content.as_bytes()),
+                    // A file that cannot be read now: reading it gives the finding.
+                    None => said.extend(entry.length().to_be_bytes()),
+                }
                 Some(site.commitment(&said))
             })
             .collect();
@@ -124,18 +126,17 @@ impl NewFiles {
         let known = site.runtime.block_on(site.control.received_files(provider));
         let known = known.doing("reading what was received before")?;
         let is_new = |at: usize| {
-            // A file that cannot be read now is new: reading it gives the finding.
-            tokens.get(at).is_none_or(|token| token.is_none_or(|token| !known.contains(&token)))
+            tokens.get(at).copied().flatten().is_some_and(|token| !known.contains(&token))
         };
         let mut new: Vec<Digest> = Vec::new();
         let before = tokens.iter().flatten().filter(|token| known.contains(token)).copied();
         let before: Vec<Digest> = before.collect();
         let mut any = false;
         let mut whole = Sha256::new();
-        for (at, token) in tokens.iter().enumerate().filter(|(at, _)| is_new(*at)) {
+        for token in tokens.iter().flatten().filter(|token| !known.contains(token)) {
             any = true;
-            whole.update(token.unwrap_or_else(|| site.commitment(&at.to_be_bytes())).as_bytes());
-            new.extend(*token);
+            whole.update(token.as_bytes());
+            new.push(*token);
         }
         let name: String = whole.finish().to_string().chars().take(24).collect();
         let delivery = DeliveryId::parse(&name).doing("naming the delivery")?;
@@ -165,6 +166,12 @@ impl NewFiles {
             })
             .doing("noting the delivery")
     }
+}
+
+/// The path below the folder that was given; the name of a file that was given itself.
+fn place_in(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    text.split_once('/').map_or_else(|| text.to_string(), |(_folder, rest)| rest.to_owned())
 }
 
 fn digest_of(source: &mut dyn std::io::Read) -> Option<Digest> {

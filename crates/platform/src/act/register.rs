@@ -44,6 +44,7 @@ pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, A
     let rules = rules(site)?;
     let document =
         Document::read(&text, &rules).map_err(|refused| contradictions(&shown, &refused))?;
+    no_notice_rewritten(site, &shown, &document)?;
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut gathered = Gathered::new(site, folder);
     gathered.inline(&document);
@@ -66,6 +67,25 @@ pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, A
         row_errors: told(&row_errors),
         warnings: Vec::new(),
     })
+}
+
+/// A version of a notice is what people were told: it cannot come to mean something else (R-NOT-05).
+fn no_notice_rewritten(site: &Site, file: &str, document: &Document) -> Result<(), ActError> {
+    let Ok(before) = in_force(site) else { return Ok(()) };
+    let rewritten = document
+        .notices()
+        .iter()
+        .filter(|notice| before.notice(&notice.id).is_some_and(|told| told != *notice))
+        .map(|notice| Problem {
+            place: file.to_owned(),
+            message: format!(
+                "notice `{}` differs from the one people were given; write a new version under a \
+                 new id [R-NOT-05, Act Art. 52(2), 57(2)]",
+                notice.id
+            ),
+        })
+        .collect::<Vec<_>>();
+    if rewritten.is_empty() { Ok(()) } else { Err(ActError::Usage(rewritten)) }
 }
 
 /// The dated values in force today.
@@ -318,7 +338,8 @@ pub(crate) fn stop_row(
         received,
         sequence: 0,
         requester: requester.to_owned(),
-        effective: received,
+        // What a register dates after today is asked today: a stop request only ever shrinks what is received.
+        effective: Instant::from_unix(received.unix().min(site.clock.now().unix())),
         receipt_delivered: false,
     }
 }
@@ -329,6 +350,12 @@ pub(crate) fn in_force(site: &Site) -> Result<Document, ActError> {
     let epoch = epoch.ok_or_else(|| {
         ActError::usage("register", "no register has been applied; run `sudare register apply`")
     })?;
+    let applied =
+        site.runtime.block_on(site.control.site(APPLIED)).doing("reading the register")?;
+    if applied != Some(epoch.digest.to_string()) {
+        let help = "was not applied to its end; run `sudare register apply` again";
+        return Err(ActError::usage("register", help));
+    }
     Document::read(&epoch.document, &rules(site)?).doing("reading the register in force")
 }
 
@@ -356,7 +383,8 @@ pub(crate) fn gate(
         ))
         .doing("reading notices and stop requests")?;
     for stop in stops {
-        builder.stop(stop.subject, stop.tracks, stop.effective);
+        // In force is in force, whatever the clock says.
+        builder.stop(stop.subject, stop.tracks, Instant::from_unix(i64::MIN));
     }
     Ok(builder.build())
 }

@@ -1,13 +1,15 @@
 //! `stop add`, `stop list`: refusals (提供の停止の求め). Nothing ends a stop; nothing is asked but who and where.
 
+use std::collections::HashSet;
+
 use sudare_consent::receipt::{Form, Language, Receipt, ReceiptFields};
 use sudare_consent::stop::{Reception, Requester, StopRequest as Asked};
 use sudare_identity::{Revealing, SourcePatientId};
 use sudare_ledger::Parameters;
-use sudare_ledger::level::{Cleared, Withdraw};
+use sudare_ledger::level::{Linked, Withdraw};
 use sudare_ledger::record::{Cause, Scope, Withdrawal};
 use sudare_model::time::Instant;
-use sudare_model::{DatasetId, ProviderId, Rule, Track, Tracks};
+use sudare_model::{ProviderId, Rule, Track, Tracks};
 use sudare_store::control::StopRequest;
 use sudare_store::files;
 
@@ -68,7 +70,7 @@ pub fn stop_add(site: &mut Site, asked: &StopAsked<'_>) -> Result<StopAdded, Act
     };
     let stop = request
         .accept(false, now, 0)
-        .map_err(|why| ActError::refused(Rule::StopRequested, why.to_string()))?;
+        .map_err(|why| ActError::refused(Rule::RequesterUnfit, why.to_string()))?;
     let row = register::stop_row(site, &provider, stop.subject, stop.tracks, stop.since, word);
     let id = row.id.clone();
     put_in_force(site, vec![row])?;
@@ -97,48 +99,48 @@ pub fn stop_add(site: &mut Site, asked: &StopAsked<'_>) -> Result<StopAdded, Act
     })
 }
 
-/// Puts stop requests in force: in the ledger as a withdrawal, in the control store as what the gate obeys. Requests
-/// that are in force already change nothing.
+/// Puts stop requests in force: in the control store as what the gate obeys, then in the ledger as a withdrawal.
+/// Requests that are in force already change nothing.
 pub(crate) fn put_in_force(site: &Site, mut rows: Vec<StopRequest>) -> Result<(), ActError> {
-    let known = listed(site, None)?;
-    rows.retain(|row| !known.iter().any(|one| one.id == row.id));
-    if rows.is_empty() {
-        return Ok(());
-    }
+    let known: HashSet<String> = listed(site, None)?.into_iter().map(|row| row.id).collect();
+    rows.retain(|row| !known.contains(&row.id));
     let first = site.runtime.block_on(site.control.next_stop_sequence());
     for (sequence, row) in (first.doing("numbering a stop")?..).zip(&mut rows) {
         row.sequence = sequence;
     }
+    // The store first: from here on the gate obeys, whatever happens to this process. What it then leaves unsaid in
+    // the ledger is said when the site opens next.
+    site.runtime.block_on(site.control.add_stops(&rows)).doing("storing stop requests")?;
+    record_withdrawals(site)
+}
+
+/// Site value: the number of the last stop request whose withdrawal is in the ledger.
+const RECORDED: &str = "stops.recorded";
+
+/// Records in the ledger every stop request that is in force and not recorded yet.
+pub(crate) fn record_withdrawals(site: &Site) -> Result<(), ActError> {
+    let reading = "reading which stop requests are recorded";
+    let recorded = site.runtime.block_on(site.control.site(RECORDED)).doing(reading)?;
+    let recorded: i64 = recorded.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let rows = listed(site, None)?;
+    let new: Vec<&StopRequest> = rows.iter().filter(|row| row.sequence > recorded).collect();
+    let Some(last) = new.iter().map(|row| row.sequence).max() else { return Ok(()) };
     let now = site.clock.now();
     let scribe = site.ledger.scribe::<Withdraw>();
     let open = scribe.begin_act(Parameters::new(), now).doing("beginning a withdrawal")?;
-    // The store first: from here on the gate obeys, whatever happens to this process.
-    site.runtime.block_on(site.control.add_stops(&rows)).doing("storing stop requests")?;
-    let said: Vec<u8> = rows.iter().flat_map(|row| row.id.bytes()).collect();
+    let said: Vec<u8> = new.iter().flat_map(|row| row.id.bytes()).collect();
     let record = Withdrawal {
         cause: Cause::StopRequest,
         scope: Scope::Persons,
-        datasets: touched(site, &rows)?,
-        requests: rows.len() as u64,
+        // Every release is made from a linked dataset, so naming these makes every earlier release stale.
+        datasets: site.ledger.usable::<Linked>().iter().map(|one| one.id().clone()).collect(),
+        requests: new.len() as u64,
         commitment: site.commitment(&said),
     };
     scribe.complete(open, record, now).doing("recording a withdrawal")?;
-    Ok(())
-}
-
-/// The cleared datasets that may hold rows of these people: all of their providers.
-fn touched(site: &Site, rows: &[StopRequest]) -> Result<Vec<DatasetId>, ActError> {
-    let deliveries =
-        site.runtime.block_on(site.control.deliveries()).doing("reading deliveries")?;
-    let mut datasets = Vec::new();
-    for delivery in deliveries {
-        let cleared = site::cleared_id(&delivery.id)?;
-        let asked = rows.iter().any(|row| row.provider == delivery.provider);
-        if asked && site.ledger.dataset::<Cleared>(&cleared).is_ok() {
-            datasets.push(cleared);
-        }
-    }
-    Ok(datasets)
+    site.runtime
+        .block_on(site.control.set_site(RECORDED, &last.to_string()))
+        .doing("noting which stop requests are recorded")
 }
 
 /// Opens the receipt of a stop request, to be handed over (Act Art. 53(1)).

@@ -1,7 +1,7 @@
 //! `synth`: an invented region, and what a demo needs beside it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sudare_store::files;
@@ -47,13 +47,19 @@ pub fn synth(
     let counts: Counts = match counts.and_then(|value| serde_json::from_value(value).ok()) {
         Some(counts) => counts,
         None => {
-            // A half-written region is known by its first file; anything else here is somebody's.
-            if out.join("register.toml").exists() || out.join("deliveries").exists() {
-                files::remove_tree(&out).doing("clearing a half-written region")?;
+            if !files::names_in(&out).doing("looking at the folder")?.is_empty() {
+                let help = "something else is here; choose an empty folder or a new one";
+                return Err(ActError::usage("--out", help));
             }
-            let counts = write(&out, persons, seed, canary, progress)?;
+            // Written under a name of its own and renamed last: a half-written region is never taken for a whole one,
+            // and nobody's folder is cleared.
+            let begun = beside(&out);
+            files::remove_tree(&begun).doing("clearing a half-written region")?;
+            let counts = write(&begun, persons, seed, canary, progress)?;
             let text = serde_json::json!({ "region": wanted, "counts": counts }).to_string();
-            files::write_atomically(&mark, text.as_bytes()).doing("marking the region")?;
+            files::write_atomically(&begun.join(DONE), text.as_bytes())
+                .doing("marking the region")?;
+            files::rename_durably(&begun, &out).doing("naming the region")?;
             counts
         }
     };
@@ -63,6 +69,12 @@ pub fn synth(
         deliveries.insert(provider.clone(), folder.join(provider));
     }
     Ok(SynthAnswer { register: out.join("register.toml"), deliveries, counts, existed, out })
+}
+
+/// Where a region is written before it has its name.
+fn beside(out: &Path) -> PathBuf {
+    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    out.with_file_name(format!(".{name}.sudare-region"))
 }
 
 fn write(

@@ -10,6 +10,7 @@ use sudare_deident::certificate::{CERTIFICATE, LedgerPlace};
 use sudare_deident::verify::{LedgerClaim, ReleaseFile, ReleaseReader, VerifyReport};
 use sudare_ledger::entry::{Entry, Half};
 use sudare_ledger::proof::verify_inclusion;
+use sudare_ledger::record::Record;
 use sudare_ledger::{Proof, Verifier, fsck};
 use sudare_model::Digest;
 use sudare_store::files;
@@ -22,6 +23,8 @@ use crate::inbox::below;
 
 /// Longest file of verifiers' keys.
 const KEYS_BYTES_MAX: u64 = 64 << 10;
+/// How the name of a key ends that may sign certificates, and nothing else.
+const CERTIFICATE_ROLE: &str = ".certificate";
 
 /// Verifies what lies at a path.
 ///
@@ -86,6 +89,7 @@ fn dataset(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
     let keys = keys(path, key)?;
     let trusted: Vec<TrustedKey> = keys
         .iter()
+        .filter(|key| key.name().ends_with(CERTIFICATE_ROLE))
         .map(|key| TrustedKey { key_id: key.name().to_owned(), public: key.public().to_vec() })
         .collect();
     let reader = Reader::open(path)?;
@@ -136,6 +140,10 @@ fn in_ledger(claim: &LedgerClaim<'_>, keys: &[Verifier]) -> Result<(), String> {
     }
     if made.contents.manifest != claim.outputs {
         return Err("the entry names other files".to_owned());
+    }
+    match &done.record {
+        Record::Verdict(verdict) if verdict.policy == claim.specification => {}
+        _ => return Err("the entry names another specification".to_owned()),
     }
     if entry.act.makes().map(sudare_model::LevelName::word) != Some(claim.track.word()) {
         return Err("the entry made a dataset of another level".to_owned());

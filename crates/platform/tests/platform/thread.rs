@@ -76,9 +76,9 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn refused_by<T>(result: Result<T, ActError>) -> Option<Rule> {
+fn refused_by<T>(result: &Result<T, ActError>) -> Option<Rule> {
     match result {
-        Err(ActError::Refused { rule, .. }) => Some(rule),
+        Err(ActError::Refused { rule, .. }) => Some(*rule),
         _ => None,
     }
 }
@@ -86,6 +86,9 @@ fn refused_by<T>(result: Result<T, ActError>) -> Option<Rule> {
 #[test]
 fn the_same_inputs_and_seed_give_the_same_bytes() {
     let region = Region::new();
+    // A project's key is made with its first dataset, and is the same in both copies.
+    let first = region.spec("first", "pseudonymised");
+    act::build(&mut region.open(&region.home()), &first, false, None, &Quiet).unwrap();
     let other = region.folder.path().join("other");
     copy(&region.home(), &other);
     for track in ["anonymised", "pseudonymised"] {
@@ -94,7 +97,8 @@ fn the_same_inputs_and_seed_give_the_same_bytes() {
             let answer = act::build(&mut region.open(home), &spec, false, Some(seed), &Quiet);
             bytes_of(&answer.unwrap().path)
         };
-        assert_eq!(build(&region.home(), 3), build(&other, 3), "{track}");
+        // Not `assert_eq`: a failure would print whole files.
+        assert!(build(&region.home(), 3) == build(&other, 3), "{track}");
     }
 }
 
@@ -143,7 +147,7 @@ fn a_stop_request_leaves_every_later_release_and_holds_back_the_earlier_ones() {
     }
     assert!(stopped > 10);
     let late = act::deliver(&mut site, "before", "pharma-1", None);
-    assert_eq!(refused_by(late), Some(Rule::WithdrawnSince));
+    assert_eq!(refused_by(&late), Some(Rule::WithdrawnSince));
     let after = region.spec("after", "pseudonymised");
     let after = act::build(&mut site, &after, false, None, &Quiet).unwrap();
     assert!(after.persons["out"] < before.persons["out"]);
@@ -158,7 +162,7 @@ fn pseudonymised_data_goes_to_a_live_certified_user_alone() {
     act::build(&mut site, &spec, false, None, &Quiet).unwrap();
     for user in ["university-1", "lapsed-1"] {
         let handed = act::deliver(&mut site, "for-pharma", user, None);
-        assert_eq!(refused_by(handed), Some(Rule::RecipientNotCertified), "{user}");
+        assert_eq!(refused_by(&handed), Some(Rule::RecipientNotCertified), "{user}");
     }
     assert!(act::deliver(&mut site, "for-pharma", "pharma-1", None).is_ok());
 }

@@ -15,8 +15,8 @@ const NOTICE_HEAD: &str =
     "INSERT INTO notice_given (provider, notice, subject, day, method, recipient)";
 
 impl Control {
-    /// Adds a state of the register and the notices given that came with it, all or nothing. Notices that are there
-    /// already stay as they are. Gives how many notices were new.
+    /// Adds a state of the register, and puts the notices given that came with it in the place of all earlier ones,
+    /// all or nothing: a notice that is corrected away no longer admits anyone. Gives how many there are now.
     ///
     /// # Errors
     /// [`ControlError::Database`]; code 1555 or 23505 if the epoch is there already.
@@ -37,6 +37,10 @@ impl Control {
         .execute(&mut *writing)
         .await
         .map_err(ControlError::doing("adding a state of the register"))?;
+        sqlx::query("DELETE FROM notice_given")
+            .execute(&mut *writing)
+            .await
+            .map_err(ControlError::doing("replacing notices given"))?;
         let added = insert_notices(&mut writing, given.into_iter().collect()).await?;
         writing.commit().await.map_err(ControlError::doing("committing the register"))?;
         Ok(added)

@@ -36,6 +36,8 @@ fn run_page(page: &Path, binary: &Path) {
     let mut path = OsString::from(&tools);
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
+    // What a reader exports stays for the rest of the page.
+    let mut exported = String::new();
     for command in commands(&std::fs::read_to_string(page).unwrap()) {
         let place = format!("{}:{}: {}", page.display(), command.line, command.typed);
         // Building and testing is what runs this test; only what follows `--` is the reader's act.
@@ -44,7 +46,7 @@ fn run_page(page: &Path, binary: &Path) {
             continue;
         };
         let output = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &typed])
+            .args(["-euo", "pipefail", "-c", &format!("{exported}{typed}")])
             .current_dir(folder.path())
             .env("PATH", &path)
             .env_remove("SUDARE_HOME")
@@ -55,6 +57,9 @@ fn run_page(page: &Path, binary: &Path) {
         assert_eq!(output.status.code(), Some(command.status), "{place}\n{text}");
         if let Some(line) = unseen(&command.seen, &text) {
             panic!("{place}\nthe page says `{line}`, and the output is\n{text}");
+        }
+        if typed.starts_with("export ") {
+            exported = format!("{exported}{typed}\n");
         }
     }
 }

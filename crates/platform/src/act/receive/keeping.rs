@@ -42,10 +42,23 @@ impl Kept {
         site: &Site,
         delivery: &DeliveryId,
     ) -> Result<Contents, ActError> {
-        let counts = site.custody.counts(delivery).doing("reading the custody")?;
-        let said = [counts.files, counts.bytes, counts.bytes_kept].map(u64::to_be_bytes).concat();
+        let doing = "reading the custody";
+        let counts = site.custody.counts(delivery).doing(doing)?;
+        let mut hash = Sha256::new();
+        site.custody
+            .each_file(delivery, &mut |file| {
+                hash.update(&file.file_no.to_be_bytes());
+                hash.update(file.sha256.as_bytes());
+                hash.update(format!("{} {:?}\n", file.bytes, file.cuts).as_bytes());
+                true
+            })
+            .doing(doing)?;
         let rows = Counts::from([("files".to_owned(), counts.files)]);
-        Ok(Contents { manifest: site.commitment(&said), rows, tracks: Tracks::BOTH })
+        Ok(Contents {
+            manifest: site.commitment(hash.finish().as_bytes()),
+            rows,
+            tracks: Tracks::BOTH,
+        })
     }
 }
 
