@@ -42,6 +42,14 @@ pub enum ListError {
         #[source]
         source: std::io::Error,
     },
+    /// A quote is left open, so the rows behind it cannot be told apart.
+    #[error("`{file}` line {line}: a quote is left open; close it or take it out")]
+    OpenQuote {
+        /// The list, as the register names it.
+        file: String,
+        /// Line of the row, from 1.
+        line: u64,
+    },
     /// A column is missing, so no row means anything.
     #[error("`{file}` has no column `{column}` in its first line")]
     Column {
@@ -200,7 +208,14 @@ impl<'s, const N: usize> Rows<'s, N> {
     }
 
     fn next(&mut self) -> Result<bool, ListError> {
-        read(self.file, &mut self.reader, &mut self.record)
+        let found = read(self.file, &mut self.reader, &mut self.record)?;
+        // No field of these lists has a line end: one in it is a quote left open, which swallows the rows behind it,
+        // and a stop request among them would be lost without a word.
+        if self.record.iter().any(|field| field.contains(&b'\n') || field.contains(&b'\r')) {
+            let line = self.record.position().map_or(0, csv::Position::line);
+            return Err(ListError::OpenQuote { file: self.file.to_owned(), line });
+        }
+        Ok(found)
     }
 
     fn texts(&self) -> [std::borrow::Cow<'_, str>; N] {

@@ -208,7 +208,10 @@ pub fn remove_file(path: &Path) -> Result<(), FileError> {
 /// [`FileError::Io`].
 pub fn rename_durably(from: &Path, to: &Path) -> Result<(), FileError> {
     std::fs::rename(from, to).map_err(FileError::at(to, "renamed"))?;
-    to.parent().map_or(Ok(()), sync_dir)
+    // A bare file name lies in the folder one stands in.
+    to.parent().map_or(Ok(()), |above| {
+        sync_dir(if above.as_os_str().is_empty() { Path::new(".") } else { above })
+    })
 }
 
 /// Removes a folder and all in it; one that is not there is no error.

@@ -120,7 +120,7 @@ fn patient_number(file: &Path) -> Outcome<String> {
             .and_then(|file| file.take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text))
     };
     match read {
-        Ok(_) => Ok(text),
+        Ok(_) => one_number(&text),
         Err(error) => {
             Err(ActError::usage("--patient-file", format!("cannot be read: {}", error.kind())))
         }

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Component, Path, PathBuf};
 
 use sudare_consent::document::Document;
-use sudare_consent::lists::{self, RowProblem};
+use sudare_consent::lists::{self, ListError, RowProblem};
 use sudare_consent::notice::{Method, NoticeTo};
 use sudare_consent::{GateBuilder, ProviderGate, RuleSet};
 use sudare_identity::{Revealing, SourcePatientId};
@@ -234,7 +234,7 @@ impl<'a> Gathered<'a> {
                 },
                 &mut |problem| wrong.push(problem),
             )
-            .doing("reading a list of notices")?;
+            .map_err(|error| list_error(&error))?;
             self.given.append(&mut rows);
             self.row_errors.append(&mut wrong);
         }
@@ -257,7 +257,7 @@ impl<'a> Gathered<'a> {
                 },
                 &mut |problem| wrong.push(problem),
             )
-            .doing("reading a list of stop requests")?;
+            .map_err(|error| list_error(&error))?;
             self.stops.append(&mut rows);
             self.row_errors.append(&mut wrong);
         }
@@ -298,6 +298,11 @@ impl<'a> Gathered<'a> {
         }
         self.site.commitment(hash.finish().as_bytes())
     }
+}
+
+/// A list that does not read is something a person wrote.
+fn list_error(error: &ListError) -> ActError {
+    ActError::usage("register list", error.to_string())
 }
 
 fn row(
