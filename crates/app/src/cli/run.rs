@@ -127,6 +127,18 @@ fn patient_number(file: &Path) -> Outcome<String> {
     }
 }
 
+/// The one number in a text: a byte order mark and line ends around it are let go, anything else inside is refused,
+/// because a request for a number nobody has would stop nobody.
+fn one_number(text: &str) -> Outcome<String> {
+    let number = text.trim_start_matches('\u{feff}').trim();
+    let strays = |letter: char| letter.is_whitespace() || letter.is_control();
+    if number.is_empty() || number.contains(strays) {
+        let help = "holds exactly one patient number, as UTF-8 text";
+        return Err(ActError::usage("--patient-file", help));
+    }
+    Ok(number.to_owned())
+}
+
 fn receive(site: &mut Site, args: &ReceiveArgs, bars: &Bars) -> Outcome<ReceiveAnswer> {
     act::receive(site, &args.provider, &args.paths, bars)
 }
