@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn nothing_prints_what_it_holds() {
-        let name = Revealing::new("山田 太郎".to_string());
+        let name = Revealing::new("山田 太郎".to_owned());
         let patient = SourcePatientId::new(ProviderId::parse("H01").unwrap(), name.clone());
         let identity = Identity { name_kanji: name.clone(), sex: Sex::Male, ..Identity::default() };
         let printed = format!(

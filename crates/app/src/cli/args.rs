@@ -263,7 +263,7 @@ pub(crate) struct DeliverArgs {
     /// User who receives it.
     #[arg(long, value_name = "USER")]
     pub(crate) to: String,
-    /// Package to write; default HOME/deliveries/DATASET-USER.age.
+    /// Package to write; default HOME/packages/DATASET-USER.age.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 use sudare_consent::ProviderGate;
-use sudare_intake::{Choice, Counts as Counted, Files as _, WorkPlan, plan};
+use sudare_intake::{Choice, Counts as Counted, Files as _, plan};
 use sudare_ledger::level::{Cleared, Receive, Received, Screen};
 use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_model::{DeliveryId, Digest, ProviderId, Rule, Tracks};
@@ -79,7 +79,7 @@ fn again(
     let row = deliveries.doing("reading an earlier delivery")?;
     let answer = row.and_then(|row| serde_json::from_str::<ReceiveAnswer>(&row.counts_json).ok());
     Ok(answer.filter(|answer| answer.files.get("given") == Some(&given)).map_or_else(
-        || answer::nothing_new(provider, given),
+        || answer::nothing_new(provider, given, &new.files),
         |answer| ReceiveAnswer { unchanged: true, ..answer },
     ))
 }
@@ -220,7 +220,7 @@ impl Door<'_> {
         let received = match (before, open) {
             (Some(before), _) => before,
             (None, Some(open)) => {
-                let record = self.intake(epoch, &plan, &kept.counts);
+                let record = self.intake(epoch, &kept.counts);
                 let contents = kept.received_contents(site, &self.delivery)?;
                 let scribe = ledger.scribe::<Receive>();
                 scribe.promote(open, contents, record, now).doing("recording the delivery")?
@@ -230,7 +230,7 @@ impl Door<'_> {
         if !done {
             self.clear(&received, cleared_id, &kept, epoch, named)?;
         }
-        answer::answer(self, &plan, &kept, given)
+        answer::answer(self, &kept, given)
     }
 
     /// Records that the rows kept are those that passed the intake predicate.
@@ -260,9 +260,9 @@ impl Door<'_> {
         Ok(())
     }
 
-    fn intake(&self, epoch: u64, plan: &WorkPlan, counts: &Counted) -> record::Intake {
+    fn intake(&self, epoch: u64, counts: &Counted) -> record::Intake {
         let mut findings = Counts::new();
-        for (code, count) in answer::findings(self, plan, counts) {
+        for (code, count) in answer::findings(self, counts) {
             *findings.entry(code.severity.word().to_owned()).or_default() += count;
         }
         record::Intake {

@@ -155,7 +155,6 @@ fn bad_messages_are_findings() {
 }
 
 #[test]
-#[ignore = "a message cut inside its last segment is read as if it were whole"]
 fn a_message_cut_short_is_a_finding() {
     let Some(ground) = Ground::new() else { return };
     let (place, whole) = ground.message();
@@ -190,7 +189,6 @@ fn what_is_no_file_is_neither_followed_nor_waited_for() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "a delivery of nothing but links is answered as one that came before"]
 fn a_delivery_of_nothing_but_a_link_is_a_finding() {
     let Some(ground) = Ground::new() else { return };
     let link = ground.at("link.UKE");
@@ -230,7 +228,6 @@ fn what_was_refused_is_screened_again_when_it_comes_again() {
 }
 
 #[test]
-#[ignore = "a row of a list of notices that was applied once admits even after it was taken out"]
 fn a_row_taken_out_of_a_list_of_notices_admits_nobody_any_more() {
     let Some(ground) = Ground::new() else { return };
     for notice in ["a-1", "a-2", "p-1", "p-2"] {

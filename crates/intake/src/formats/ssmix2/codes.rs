@@ -52,6 +52,10 @@ crate::findings::codes! {
     LINE_END = "SSMIX-LINE-END", Note,
         "segments end with LF instead of CR",
         "セグメントの終わりがCRでなくLFである";
+    TRUNCATED = "SSMIX-TRUNCATED", Warning,
+        "the last segment has no end (CR); the message may be cut short: compare it with the \
+         sender's",
+        "最後のセグメントが終端（CR）で終わっていない。途中で切れていないか送信元と照合してください";
     SEGMENT_LENGTH = "SSMIX-SEGMENT-LENGTH", Error,
         "a segment is longer than any real one and was not read",
         "想定を超えて長いセグメントがあるため読み取らなかった";

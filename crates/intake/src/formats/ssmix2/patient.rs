@@ -98,6 +98,9 @@ impl Patient<'_, '_> {
         for code in decoded.met {
             self.reading.findings.add(code, Place::file(span.file_no));
         }
+        if !decoded.text.ends_with(['\r', '\n']) {
+            self.reading.findings.add(&codes::TRUNCATED, Place::file(span.file_no));
+        }
         if message.ends_with_lf() {
             self.reading.findings.add(&codes::LINE_END, Place::file(span.file_no));
         }

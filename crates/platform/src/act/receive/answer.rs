@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use sudare_intake::formats::finding_codes;
-use sudare_intake::{Counts as Counted, Files as _, WorkPlan};
+use sudare_intake::{Counts as Counted, Files as _};
 use sudare_model::finding::FindingCode;
 use sudare_model::{ProviderId, Rule, Track};
 use sudare_store::files;
@@ -15,35 +15,31 @@ use super::Door;
 use super::keeping::Kept;
 use crate::answer::{Counts, FindingCount, ReceiveAnswer, Refused};
 use crate::error::{ActError, Doing as _};
-use crate::inbox::WALK_CODES;
+use crate::inbox::{Delivered, WALK_CODES};
 use crate::site;
 
 /// The answer when every file had been received before.
-pub(super) fn nothing_new(provider: &ProviderId, given: u64) -> ReceiveAnswer {
+pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Delivered) -> ReceiveAnswer {
+    let before = given.saturating_sub(files.findings().len() as u64);
     ReceiveAnswer {
         provider: provider.to_string(),
         delivery: None,
         unchanged: true,
         datasets: Vec::new(),
-        files: counts([("given", given), ("received_before", given)]),
+        files: counts([("given", given), ("received_before", before)]),
         bytes: 0,
         records: 0,
         rows: Counts::new(),
         identities: 0,
         units: Counts::new(),
         refused: Vec::new(),
-        findings: Vec::new(),
+        findings: walked(files).into_iter().map(told).collect(),
         report: None,
     }
 }
 
 /// The answer of a delivery, written beside as a report.
-pub(super) fn answer(
-    door: &Door<'_>,
-    plan: &WorkPlan,
-    kept: &Kept,
-    given: u64,
-) -> Result<ReceiveAnswer, ActError> {
+pub(super) fn answer(door: &Door<'_>, kept: &Kept, given: u64) -> Result<ReceiveAnswer, ActError> {
     let counted = &kept.counts;
     let new = u64::from(door.files.count());
     let walked = door.files.findings().len() as u64;
@@ -73,7 +69,7 @@ pub(super) fn answer(
             ("refused", counted.refused),
         ]),
         refused: refused(counted),
-        findings: findings(door, plan, counted).into_iter().map(told).collect(),
+        findings: findings(door, counted).into_iter().map(told).collect(),
         report: None,
     };
     answer.rows.remove(sudare_identity::table::IDENTITY);
@@ -110,22 +106,19 @@ fn refused(counted: &Counted) -> Vec<Refused> {
 }
 
 /// Findings by code, those of the walk among them.
-pub(super) fn findings(
-    door: &Door<'_>,
-    _plan: &WorkPlan,
-    counted: &Counted,
-) -> Vec<(&'static FindingCode, u64)> {
-    let mut walked: BTreeMap<&str, u64> = BTreeMap::new();
-    for one in door.files.findings() {
-        *walked.entry(one.code.code).or_default() += 1;
-    }
-    let known = finding_codes().chain(WALK_CODES.iter().copied());
-    known
-        .filter_map(|code| {
-            let count = counted.findings.get(code.code).or_else(|| walked.get(code.code))?;
-            Some((code, *count))
-        })
-        .collect()
+pub(super) fn findings(door: &Door<'_>, counted: &Counted) -> Vec<(&'static FindingCode, u64)> {
+    let read = finding_codes()
+        .filter_map(|code| counted.findings.get(code.code).map(|count| (code, *count)));
+    read.chain(walked(door.files)).collect()
+}
+
+/// What the walk refused, by code.
+fn walked(files: &Delivered) -> Vec<(&'static FindingCode, u64)> {
+    let count = |code: &'static FindingCode| {
+        let found = files.findings().iter().filter(|one| one.code.code == code.code).count();
+        (code, found as u64)
+    };
+    WALK_CODES.iter().copied().map(count).filter(|(_, found)| *found > 0).collect()
 }
 
 fn told((code, count): (&'static FindingCode, u64)) -> FindingCount {
