@@ -131,7 +131,8 @@ fn patient_number(file: &Path) -> Outcome<String> {
 /// because a request for a number nobody has would stop nobody.
 fn one_number(text: &str) -> Outcome<String> {
     let number = text.trim_start_matches('\u{feff}').trim();
-    let strays = |letter: char| letter.is_whitespace() || letter.is_control();
+    let strays =
+        |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | ';');
     if number.is_empty() || number.contains(strays) {
         let help = "holds exactly one patient number, as UTF-8 text";
         return Err(ActError::usage("--patient-file", help));
