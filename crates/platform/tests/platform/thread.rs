@@ -186,3 +186,12 @@ fn a_changed_byte_is_found_and_named() {
     }
     assert!(act::verify(&path, None).is_ok());
 }
+
+#[test]
+fn what_is_read_fits_what_is_stored() {
+    for table in sudare_model::table::CLINICAL {
+        let (read, stored) =
+            (sudare_intake::content_schema(table), sudare_store::schema::arrow_schema(table));
+        assert_eq!(read, stored, "{}", table.name);
+    }
+}

@@ -1,11 +1,9 @@
 //! What a build reads: content of every cleared dataset, the link, and who has asked to stop since.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use arrow::array::{Array as _, BooleanArray, FixedSizeBinaryArray};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use sudare_ledger::Dataset;
 use sudare_ledger::level::{Cleared, Linked};
@@ -98,10 +96,5 @@ impl<'a> Sources<'a> {
         let goes_on = |subject: Option<&[u8]>| subject.is_some_and(|one| !stopped.contains(one));
         let keep: BooleanArray = subjects.iter().map(|one| Some(goes_on(one))).collect();
         filter_record_batch(batch, &keep).doing("leaving out who has asked to stop")
-    }
-
-    /// The schema of a table's reference.
-    pub(crate) fn schema(table: &TableRef) -> SchemaRef {
-        Arc::clone(&table.schema)
     }
 }

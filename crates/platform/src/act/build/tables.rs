@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use futures::StreamExt as _;
 use sudare_deident::certificate::{LedgerPlace, Statement, statement};
 use sudare_deident::cohort::{Cohort, CohortBuilder, Risk};
-use sudare_deident::kernel::release::{Params, ReleaseKernel};
 use sudare_deident::policy::TablePolicy;
 use sudare_deident::release::{ReleaseError, TableSummary};
 use sudare_deident::risk::WholeLattice;
@@ -19,7 +17,7 @@ use sudare_engine::{Embedded, Limits};
 use sudare_ledger::record;
 use sudare_model::table::Table;
 use sudare_model::{LevelName, Rule};
-use sudare_store::compute::{Compute as _, Kernel as _, KernelRegistry, Plan, TableRef};
+use sudare_store::compute::{Compute as _, KernelRegistry, Plan, TableRef};
 use sudare_store::vault::{Shelf, VaultError};
 
 use super::keys::BuildKeys;
@@ -185,8 +183,8 @@ impl Making<'_> {
         let plan = plan::survey(self.policy, table, &content, cohort, key);
         self.run(engine, &plan, |batch| survey.add(&batch).doing("surveying a table"))?;
         let (decisions, account) = survey.decide();
-        let params = plan::params(self.policy, table, key, &decisions);
-        let schema = out_schema(table, &content, cohort, &params)?;
+        let schema =
+            plan::released_schema(self.policy, table, &content.schema).doing("planning a table")?;
         let mut writer =
             TableWriter::open(self.policy, table.table.name, &schema, draft).map_err(refusal)?;
         let plan = plan::release(self.policy, table, &content, cohort, key, &decisions);
@@ -241,37 +239,6 @@ pub(super) fn persons(risk: &Risk) -> Counts {
         ("suppressed".to_owned(), risk.suppressed),
         ("out".to_owned(), risk.persons.saturating_sub(risk.suppressed)),
     ])
-}
-
-/// The schema of a table of events as it leaves, whether it has rows or not.
-fn out_schema(
-    table: &TablePolicy,
-    content: &TableRef,
-    cohort: &TableRef,
-    params: &Params,
-) -> Result<SchemaRef, ActError> {
-    let needed = plan::needed(table);
-    let stored = Sources::schema(content);
-    let of = |schema: &Schema, name: &str| schema.field_with_name(name).ok().cloned();
-    let mut fields: Vec<_> = needed.iter().filter_map(|name| of(&stored, name)).collect();
-    fields.extend(
-        cohort
-            .schema
-            .fields()
-            .iter()
-            .map(|field| field.as_ref().clone())
-            .filter(|field| stored.field_with_name(field.name()).is_err()),
-    );
-    let params = serde_json::to_string(params).doing("writing parameters")?;
-    let kernel = ReleaseKernel::default();
-    let out = kernel.output(&Schema::new(fields), &params).doing("planning a table")?;
-    let fields: Vec<_> = out
-        .fields()
-        .iter()
-        .filter(|field| field.name() != sudare_store::compute::KEEP)
-        .cloned()
-        .collect();
-    Ok(Arc::new(Schema::new(fields)))
 }
 
 /// What a writer of the release says: a rule that refuses, or a failure.
