@@ -3,6 +3,7 @@
 //! Bad rows are findings, not failures. Errors go to standard error, answers to standard output; with `--json` the
 //! answer is one object.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -40,8 +41,13 @@ pub(crate) fn main() -> ExitCode {
 /// Logs go to standard error if `SUDARE_LOG` asks for them (`SUDARE_LOG=debug`), and hold no patient's value.
 fn trace_to_stderr() {
     let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SUDARE_LOG") else { return };
-    let _already_set =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    // Colours are for a person who watches; NO_COLOR is how that person says no.
+    let watched = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let _already_set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(watched)
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 /// What a command gives.

@@ -3,9 +3,13 @@
 use std::io::Read;
 
 use sudare_intake::{Files, OpenError};
-use sudare_model::finding::FindingCode;
-use sudare_model::{Finding, Place, Severity};
+use sudare_model::{Finding, Place};
 use sudare_store::inbox::{EntryKind, Inbox, InboxError, Steady};
+
+mod codes;
+
+pub(crate) use codes::ALL as WALK_CODES;
+use codes::{EMPTY, LINK, SPECIAL, TOO_DEEP, TOO_LARGE, UNREADABLE};
 
 /// The regular files of a walk, numbered from 0 in path order; what is not a regular file is numbered after them.
 #[derive(Debug)]
@@ -34,6 +38,9 @@ impl Delivered {
                 EntryKind::Unreadable => other.push(&UNREADABLE),
             }
         }
+        if inbox.entries().is_empty() {
+            other.push(&EMPTY);
+        }
         let behind = u32::try_from(files.len()).unwrap_or(u32::MAX);
         let findings = (behind..)
             .zip(other)
@@ -42,7 +49,7 @@ impl Delivered {
         Self { inbox, files, findings }
     }
 
-    /// What the walk refused.
+    /// What the walk refused, or that there was nothing to walk.
     pub(crate) fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -131,38 +138,3 @@ pub(crate) fn below(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     text.split_once('/').map(|(_folder, rest)| rest.to_owned()).unwrap_or_default()
 }
-
-/// Findings of the walk itself.
-pub(crate) static WALK_CODES: &[&FindingCode] =
-    &[&LINK, &SPECIAL, &TOO_LARGE, &TOO_DEEP, &UNREADABLE];
-
-static LINK: FindingCode = FindingCode {
-    code: "INBOX-LINK",
-    severity: Severity::Error,
-    english: "a symbolic link is not followed; deliver the file itself",
-    japanese: "シンボリックリンクはたどりません。ファイル本体を送ってください",
-};
-static SPECIAL: FindingCode = FindingCode {
-    code: "INBOX-SPECIAL",
-    severity: Severity::Error,
-    english: "not a regular file (a device, pipe or socket); it was not opened",
-    japanese: "通常のファイルではないため開きませんでした",
-};
-static TOO_LARGE: FindingCode = FindingCode {
-    code: "INBOX-TOO-LARGE",
-    severity: Severity::Error,
-    english: "the file is larger than the limit; split it",
-    japanese: "ファイルが上限より大きいため分割してください",
-};
-static TOO_DEEP: FindingCode = FindingCode {
-    code: "INBOX-TOO-DEEP",
-    severity: Severity::Error,
-    english: "the folder lies deeper than the limit and was not walked",
-    japanese: "フォルダの階層が深すぎるため読みませんでした",
-};
-static UNREADABLE: FindingCode = FindingCode {
-    code: "INBOX-UNREADABLE",
-    severity: Severity::Error,
-    english: "the file or folder cannot be looked at; check its permissions",
-    japanese: "ファイルまたはフォルダを参照できません。権限を確認してください",
-};

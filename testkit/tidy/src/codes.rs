@@ -1,7 +1,7 @@
 //! The reference page of codes, written from the sources that declare them: rules that refuse, findings that tell.
 //!
 //! Rules are declared by `rules! { Name = "id", "article", "english", "japanese"; }` in `model::rule`, findings by
-//! `codes! { NAME = "CODE", Severity, "english", "japanese"; }` in the formats of `intake`.
+//! `codes! { NAME = "CODE", Severity, "english", "japanese"; }` in the formats of `intake` and the walk of `platform`.
 
 use std::fmt::Write as _;
 
@@ -77,6 +77,7 @@ pub fn page(sources: &[Source]) -> String {
          | --- | --- | --- | --- |\n",
     );
     let mut findings = of("crates/intake", "codes");
+    findings.extend(of("crates/platform", "codes"));
     findings.sort_by(|a, b| a.code.cmp(&b.code));
     rows(&mut page, &findings);
     page

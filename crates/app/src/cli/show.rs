@@ -114,11 +114,12 @@ fn stop_list(rows: &[StopRow]) -> String {
 }
 
 fn receive(it: &ReceiveAnswer) -> String {
+    let given = it.files.get("given").copied().unwrap_or_default();
     let mut text = format!(
         "delivery   {} from {}{}\nfiles      {}\nrecords    {} in {} bytes\nunits      {}\nrows       {}",
         it.delivery.as_deref().unwrap_or("nothing new"),
         it.provider,
-        if it.unchanged { " (received before)" } else { "" },
+        if it.unchanged && given > 0 { " (received before)" } else { "" },
         counts(&it.files),
         grouped(it.records),
         grouped(it.bytes),

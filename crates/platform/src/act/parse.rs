@@ -28,8 +28,8 @@ use crate::reading::read_in_order;
 /// Reads files and writes tables.
 ///
 /// # Errors
-/// [`ActError::Usage`] if a path is not there or the format is unknown; [`ActError::Failed`] if `out` cannot be
-/// written. What is wrong inside files is a finding.
+/// [`ActError::Usage`] if a path is not there, holds no file, or the format is unknown; [`ActError::Failed`] if `out`
+/// cannot be written. What is wrong inside files is a finding.
 pub fn parse(
     format: &str,
     paths: &[PathBuf],
@@ -41,6 +41,9 @@ pub fn parse(
         .ok_or_else(|| ActError::usage("--format", format!("there is no format `{format}`")))?;
     let inbox = Inbox::walk(paths, &Limits::DEFAULT)
         .map_err(|error| ActError::usage("PATH", error.to_string()))?;
+    if inbox.entries().is_empty() {
+        return Err(ActError::usage("PATH", nothing_in(paths)));
+    }
     let files = Delivered::new(inbox, &|_| true);
     files::create_private_dir(out).doing("making the folder for the tables")?;
     let plain = |text: &str| format!("the word `{text}` is no id");
@@ -65,6 +68,11 @@ pub fn parse(
     let summary = serde_json::to_vec_pretty(&answer).doing("writing the summary")?;
     files::write_atomically(&out.join("summary.json"), &summary).doing("writing the summary")?;
     Ok(answer)
+}
+
+fn nothing_in(paths: &[PathBuf]) -> String {
+    let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    format!("there is no file in {}; name a file, or a folder that holds some", shown.join(", "))
 }
 
 /// A subject derivation under a key that nobody keeps.

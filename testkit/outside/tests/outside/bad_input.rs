@@ -197,6 +197,19 @@ fn a_delivery_of_nothing_but_a_link_is_a_finding() {
 }
 
 #[test]
+fn an_empty_delivery_is_said_plainly() {
+    let Some(ground) = Ground::new() else { return };
+    let (empty, out) = (ground.at("empty"), ground.at("tables"));
+    fs::create_dir(&empty).unwrap();
+    let (empty, out) = (empty.to_str().unwrap(), out.to_str().unwrap());
+    let (status, text) = ground.said(&["receive", "--provider", "clinic-1", empty]);
+    assert_eq!((status, text.contains("INBOX-EMPTY")), (0, true), "{text}");
+    let (status, text) = ground.said(&["tools", "parse", empty, "--out", out]);
+    assert_eq!((status, text.contains("there is no file in")), (2, true), "{text}");
+    assert!(!ground.at("tables").exists());
+}
+
+#[test]
 #[ignore = "what was refused for want of a notice stays out when it comes again after the notice"]
 fn what_was_refused_is_screened_again_when_it_comes_again() {
     let Some(ground) = Ground::new() else { return };
