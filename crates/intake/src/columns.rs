@@ -212,8 +212,8 @@ impl Rows {
 
     #[inline]
     pub(crate) fn bytes16(&mut self, column: usize, value: &[u8; 16]) -> &mut Self {
-        if let Some((Cells::Bytes16(list), _)) = self.cell(column) {
-            list.extend_from_slice(value);
+        if let Some((Cells::Bytes16(list), before)) = self.cell(column) {
+            list.put(before, *value);
         }
         self
     }
@@ -221,7 +221,7 @@ impl Rows {
     #[inline]
     pub(crate) fn uint8(&mut self, column: usize, value: u8) -> &mut Self {
         if let Some((Cells::UInt8(list), before)) = self.cell(column) {
-            cells::put(list, before, value);
+            list.put(before, value);
         }
         self
     }
@@ -229,7 +229,7 @@ impl Rows {
     #[inline]
     pub(crate) fn uint32(&mut self, column: usize, value: u32) -> &mut Self {
         if let Some((Cells::UInt32(list), before)) = self.cell(column) {
-            cells::put(list, before, value);
+            list.put(before, value);
         }
         self
     }
@@ -237,7 +237,7 @@ impl Rows {
     #[inline]
     pub(crate) fn int(&mut self, column: usize, value: Option<i32>) -> &mut Self {
         if let (Some(value), Some((Cells::Int32(list), before))) = (value, self.cell(column)) {
-            cells::put(list, before, value);
+            list.put(before, value);
         }
         self
     }
@@ -245,7 +245,7 @@ impl Rows {
     #[inline]
     pub(crate) fn key(&mut self, column: usize, value: i64) -> &mut Self {
         if let Some((Cells::Int64(list), before)) = self.cell(column) {
-            cells::put(list, before, value);
+            list.put(before, value);
         }
         self
     }
@@ -253,7 +253,7 @@ impl Rows {
     #[inline]
     pub(crate) fn number(&mut self, column: usize, value: Option<f64>) -> &mut Self {
         if let (Some(value), Some((Cells::Float64(list), before))) = (value, self.cell(column)) {
-            cells::put(list, before, value);
+            list.put(before, value);
         }
         self
     }
@@ -261,7 +261,7 @@ impl Rows {
     #[inline]
     pub(crate) fn date(&mut self, column: usize, value: Option<Day>) -> &mut Self {
         if let (Some(day), Some((Cells::Date(list), before))) = (value, self.cell(column)) {
-            cells::put(list, before, day.epoch_days());
+            list.put(before, day.epoch_days());
         }
         self
     }
@@ -269,7 +269,7 @@ impl Rows {
     /// An instant as seconds of Japan's wall clock since 1970-01-01.
     pub(crate) fn datetime(&mut self, column: usize, value: Option<i64>) -> &mut Self {
         if let (Some(value), Some((Cells::DateTime(list), before))) = (value, self.cell(column)) {
-            cells::put(list, before, value);
+            list.put(before, value);
         }
         self
     }
@@ -282,11 +282,22 @@ impl Rows {
         }
         match self.cell(column) {
             Some((Cells::Code(codes), before)) => codes.put(before, value),
-            Some((Cells::Text(list), before)) => {
-                cells::pad_text(list, before);
-                list.append_value(value);
-            }
+            Some((Cells::Text(texts), before)) => texts.put(before, value),
             _ => {}
+        }
+        self
+    }
+
+    /// A code as the source has it, in a column of codes: blanks at its ends taken off, null where it is empty or not
+    /// printable ASCII.
+    #[inline]
+    pub(crate) fn code(&mut self, column: usize, value: &[u8]) -> &mut Self {
+        let value = value.trim_ascii();
+        if value.is_empty() {
+            return self;
+        }
+        if let Some((Cells::Code(codes), before)) = self.cell(column) {
+            codes.put_ascii(before, value);
         }
         self
     }

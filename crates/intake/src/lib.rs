@@ -20,6 +20,7 @@ pub mod gate;
 mod key;
 pub mod outcome;
 pub mod plan;
+mod shift_jis;
 mod statement;
 mod text;
 mod unit;

@@ -4,9 +4,10 @@
 //! of a patient in a unit; linkage sees every variant and no noise. Statements are compared by two keyed 64-bit
 //! hashes, so that no second copy of a name stays in memory.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 
+use foldhash::quality::RandomState;
+use hashbrown::HashSet;
 use sudare_identity::Sex;
 use sudare_identity::table::IDENTITY_COLUMNS;
 use sudare_model::table::Kind;
@@ -38,7 +39,7 @@ pub(crate) struct Statement<'a> {
 #[derive(Default)]
 pub(crate) struct Said {
     keys: (RandomState, RandomState),
-    known: HashSet<(u64, u64)>,
+    known: HashSet<(u64, u64), foldhash::fast::RandomState>,
 }
 
 impl Said {

@@ -16,28 +16,33 @@ pub(crate) fn decimal(bytes: &[u8]) -> Option<f64> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, bytes),
     };
-    let (mut value, mut scale, mut seen, mut point) = (0u64, 1u64, 0u32, false);
+    // Up to 15 digits both parts are exact in a double, so that one division rounds correctly.
+    let (mut value, mut behind, mut seen) = (0u64, None, 0usize);
     for byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
-                seen += 1;
-                if point {
-                    scale = scale.checked_mul(10)?;
-                }
-            }
-            b'.' if !point => point = true,
-            _ => return None,
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 && seen < 15 {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            seen += 1;
+        } else if *byte == b'.' && behind.is_none() {
+            behind = Some(seen);
+        } else {
+            return None;
         }
     }
-    // Up to 15 digits both parts are exact in a double, so that one division rounds correctly.
-    if seen == 0 || seen > 15 {
+    if seen == 0 {
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "at most 15 digits: exact in a double")]
-    let number = value as f64 / scale as f64;
+    let number = match behind {
+        None => value as f64,
+        Some(before) => value as f64 / *TENS.get(seen - before)?,
+    };
     Some(if negative { -number } else { number })
 }
+
+/// The powers of ten, each exact in a double.
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// A whole number that fits, without sign.
 pub(crate) fn whole(bytes: &[u8]) -> Option<i32> {

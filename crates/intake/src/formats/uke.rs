@@ -16,6 +16,7 @@ mod claim;
 pub mod codes;
 mod comment;
 mod detail;
+mod encoding;
 mod record;
 mod rows;
 mod survey;

@@ -10,7 +10,7 @@ use sudare_model::finding::FindingCode;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place, Tracks};
 
-use super::record::{Fields, Line, Lines, columns, decode, line_end, segment};
+use super::record::{Fields, Line, Lines, columns, line_end, segment};
 use super::rows::{Claim, relation};
 use super::survey::patient_hash;
 use super::{LINE_MAX, codes};
@@ -18,6 +18,7 @@ use crate::checks::is_my_number;
 use crate::columns::Origin;
 use crate::findings;
 use crate::plan::{Facts, WorkUnit};
+use crate::shift_jis::decode;
 use crate::statement::{PERSON_ITEM, Said, Statement};
 use crate::unit::Reading;
 
@@ -36,6 +37,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
             file_no: span.file_no,
             offset: span.start,
             words: Words::default(),
+            kept: Vec::new(),
         };
         claims.read(&buffer, span.first_record);
     }
@@ -59,6 +61,8 @@ struct Claims<'r, 'a> {
     file_no: u32,
     offset: u64,
     words: Words,
+    /// Bytes of the claim at hand that are kept.
+    kept: Vec<(usize, usize)>,
 }
 
 impl Claims<'_, '_> {
@@ -167,7 +171,7 @@ impl Claims<'_, '_> {
             self.add(&findings::MY_NUMBER, &line, name, Some(field));
             return None;
         }
-        if self.facts.hold(patient_hash(re.get(13).trim_ascii())) {
+        if !self.facts.0.is_empty() && self.facts.hold(patient_hash(re.bare(13))) {
             self.add(&codes::PATIENT_CONFLICT, head, "RE", Some(6));
             if DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty()) {
                 for line in std::iter::once(head).chain(rest) {
@@ -237,14 +241,18 @@ impl Claims<'_, '_> {
             month_days: month.map_or(0, |first| crate::date::month_end(first).ymd().2),
             kind: re.ascii(2),
             visit: crate::key::visit_key("claim", &[re.get(3), re.get(2), insurer_digits]),
-            category: String::new(),
+            category: b"",
             days: 0,
             actual_days: None,
             withheld: false,
             text: String::new(),
             narrow: String::new(),
         };
-        claim.bad_dates(re, head);
+        claim.check_head(re, head);
+        for (field, text) in [(4, &mut self.words.name), (36, &mut self.words.kana)] {
+            let met = decode(re.get(usize::from(field)), text);
+            claim.report_met(met, head, "RE", field);
+        }
         let birth = claim.day(re, 6, head, "RE");
         let sex = claim.sex(re, head);
         let relation = relation(claim.kind);
@@ -252,29 +260,45 @@ impl Claims<'_, '_> {
             &mut self.words,
             self.said,
             &mut claim,
-            Head { patient, re, ho: insurer.as_ref(), rest, birth, sex, relation },
+            Head { patient, ho: insurer.as_ref(), rest, birth, sex, relation },
         );
         claim.head_texts(re, head);
         let head_withheld = claim.withheld;
-        let mut kept: Vec<bool> = Vec::with_capacity(rest.len());
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.clear();
         let mut fields = Fields::split(&[]);
         for line in rest {
             claim.withheld = false;
             claim.origin.record_no = line.number;
-            let understood = claim.record(line, &mut fields);
-            kept.push(understood && !claim.withheld);
+            if claim.record(line, &mut fields) && !claim.withheld {
+                join(&mut kept, line);
+            }
         }
         claim.origin.record_no = head.number;
         claim.withheld = head_withheld;
         claim.visit(re, head);
         let keep_head = !claim.withheld;
-        for (line, keep) in
-            std::iter::once(head).chain(rest).zip(std::iter::once(keep_head).chain(kept))
-        {
-            if keep {
-                self.keep(line, false);
-            }
+        self.keep_claim(head, keep_head, kept);
+    }
+
+    /// Keeps the bytes of a claim: its head or not, and ranges of its other records.
+    fn keep_claim(&mut self, head: &Line<'_>, keep_head: bool, kept: Vec<(usize, usize)>) {
+        if keep_head {
+            self.keep(head, false);
         }
+        for (start, end) in &kept {
+            let range = self.offset + *start as u64..self.offset + *end as u64;
+            self.reading.keep(self.file_no, range, false);
+        }
+        self.kept = kept;
+    }
+}
+
+/// Adds a line to ranges of bytes to keep; lines that adjoin make one range.
+fn join(kept: &mut Vec<(usize, usize)>, line: &Line<'_>) {
+    match kept.last_mut() {
+        Some((_, end)) if *end == line.start => *end = line.end,
+        _ => kept.push((line.start, line.end)),
     }
 }
 
@@ -282,7 +306,6 @@ impl Claims<'_, '_> {
 #[derive(Clone, Copy)]
 struct Head<'h> {
     patient: &'h str,
-    re: &'h Fields<'h>,
     ho: Option<&'h Fields<'h>>,
     rest: &'h [Line<'h>],
     birth: Option<Day>,
@@ -292,8 +315,6 @@ struct Head<'h> {
 
 /// One statement for a claim: what `RE`, `HO` (or `KO`, where there is no `HO`) and `SN` say.
 fn identity(words: &mut Words, said: &mut Said, claim: &mut Claim<'_, '_>, head: Head<'_>) {
-    decode(head.re.get(4), &mut words.name);
-    decode(head.re.get(36), &mut words.kana);
     let payer = head.rest.iter().find(|line| line.name() == Some(*b"KO"));
     let payer = payer.map(|line| Fields::split(line.bytes));
     let mut insurer = "";

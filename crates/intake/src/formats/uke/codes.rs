@@ -6,10 +6,10 @@ crate::findings::codes! {
          says",
         "項目がカンマ区切りでない、または引用符で囲まれている。記録条件仕様のとおり作成すること";
     ENCODING = "UKE-ENCODING", Quarantine,
-        "names are not in Shift_JIS (they read as UTF-8 or ISO-2022-JP); the file was set \
+        "names are not in Shift_JIS (they read as UTF-8, EUC-JP or ISO-2022-JP); the file was set \
          aside, because names would \
          be garbled; convert it to Shift_JIS",
-        "氏名がShift_JISでない（UTF-8またはISO-2022-JPとみられる）ため保留した。Shift_JISに変換して再提出すること";
+        "氏名がShift_JISでない（UTF-8、EUC-JPまたはISO-2022-JPとみられる）ため保留した。Shift_JISに変換して再提出すること";
     LINE_END = "UKE-LINE-END", Note,
         "records end with LF or CR alone instead of CRLF",
         "レコードの終わりがCRLFでない（LFまたはCRのみ）";

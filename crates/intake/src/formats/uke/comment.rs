@@ -39,6 +39,9 @@ impl Claim<'_, '_> {
         line: &Line<'_>,
         segment: &'static str,
     ) {
+        if fields.are_empty(usize::from(first)..usize::from(first) + 6) {
+            return;
+        }
         for field in [first, first + 2, first + 4] {
             if !fields.get(usize::from(field)).is_empty() {
                 self.comment(fields, field, line, segment);

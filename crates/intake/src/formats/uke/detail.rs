@@ -20,15 +20,12 @@ struct Counted {
     count: f64,
 }
 
-impl Claim<'_, '_> {
+impl<'c> Claim<'c, '_> {
     /// Takes over the 診療識別 of a record.
-    fn take_category(&mut self, fields: &Fields<'_>, line: &Line<'_>, segment: &'static str) {
-        let given = fields.ascii(1);
+    fn take_category(&mut self, fields: &Fields<'c>, line: &Line<'_>, segment: &'static str) {
+        let given = fields.bare(1);
         if !given.is_empty() {
-            if given != self.category {
-                self.category.clear();
-                self.category.push_str(given);
-            }
+            self.category = given;
         } else if self.category.is_empty() {
             self.add(&codes::CATEGORY, line, segment, 1);
         }
@@ -36,13 +33,13 @@ impl Claim<'_, '_> {
 
     fn check_code(
         &mut self,
-        code: &str,
+        code: &[u8],
         digits: usize,
         line: &Line<'_>,
         segment: &'static str,
         field: u16,
     ) {
-        if code.len() != digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        if code.len() != digits || !code.iter().all(u8::is_ascii_digit) {
             self.add(&codes::CODE, line, segment, field);
         }
     }
@@ -51,7 +48,7 @@ impl Claim<'_, '_> {
     #[inline]
     fn each_day(
         &mut self,
-        fields: &Fields<'_>,
+        fields: &Fields<'c>,
         first: u16,
         line: &Line<'_>,
         segment: &'static str,
@@ -88,9 +85,9 @@ impl Claim<'_, '_> {
     }
 
     /// `SI`: an act.
-    pub(super) fn act(&mut self, si: &Fields<'_>, line: &Line<'_>) {
+    pub(super) fn act(&mut self, si: &Fields<'c>, line: &Line<'_>) {
         self.take_category(si, line, "SI");
-        let code = si.ascii(3);
+        let code = si.bare(3);
         self.check_code(code, 9, line, "SI", 3);
         let amount = self.number(si, 4, line, "SI").unwrap_or(1.0);
         let points = self.number(si, 5, line, "SI");
@@ -103,9 +100,9 @@ impl Claim<'_, '_> {
                     .begin(&origin)
                     .key(ACT_VISIT, claim.visit)
                     .date(ACT_DATE, counted.day)
-                    .text(ACT_CODE, code)
+                    .code(ACT_CODE, code)
                     .word(ACT_SYSTEM, CodeSystem::ClaimProcedure.word())
-                    .text(ACT_CATEGORY, &claim.category)
+                    .code(ACT_CATEGORY, claim.category)
                     .number(ACT_QUANTITY, Some(amount * counted.count))
                     .number(ACT_POINTS, points)
                     .word(ACT_STATUS, "performed");
@@ -115,17 +112,17 @@ impl Claim<'_, '_> {
     }
 
     /// `IY`: a drug. 内服 (21) counts days of supply; everything else counts doses.
-    pub(super) fn drug(&mut self, iy: &Fields<'_>, line: &Line<'_>) {
+    pub(super) fn drug(&mut self, iy: &Fields<'c>, line: &Line<'_>) {
         self.take_category(iy, line, "IY");
-        let code = iy.ascii(3);
+        let code = iy.bare(3);
         self.check_code(code, 9, line, "IY", 3);
         let amount = self.number(iy, 4, line, "IY");
         self.number(iy, 5, line, "IY");
         if let Some(origin) = self.origin(DataItem::Drugs) {
             self.each_day(iy, 13, line, "IY", |claim, counted| {
                 let supply = whole(counted.count);
-                let last = match (claim.category.as_str(), supply) {
-                    ("21", Some(days)) => counted.day.map(|day| day.plus(days - 1)),
+                let last = match (claim.category, supply) {
+                    (b"21", Some(days)) => counted.day.map(|day| day.plus(days - 1)),
                     _ => counted.day,
                 };
                 claim
@@ -136,12 +133,12 @@ impl Claim<'_, '_> {
                     .key(DRUG_VISIT, claim.visit)
                     .date(DRUG_START, counted.day)
                     .date(DRUG_END, last)
-                    .text(DRUG_CODE, code)
+                    .code(DRUG_CODE, code)
                     .word(DRUG_SYSTEM, CodeSystem::ClaimDrug.word())
                     .number(DRUG_QUANTITY, amount.map(|amount| amount * counted.count))
                     .int(DRUG_DAYS, supply)
                     .number(DRUG_DOSE, amount)
-                    .text(DRUG_ROUTE, &claim.category)
+                    .code(DRUG_ROUTE, claim.category)
                     .word(DRUG_STATUS, "claimed");
             });
         }
@@ -149,14 +146,14 @@ impl Claim<'_, '_> {
     }
 
     /// `TO`: a material.
-    pub(super) fn material(&mut self, to: &Fields<'_>, line: &Line<'_>) {
+    pub(super) fn material(&mut self, to: &Fields<'c>, line: &Line<'_>) {
         self.take_category(to, line, "TO");
-        let code = to.ascii(3);
+        let code = to.bare(3);
         self.check_code(code, 9, line, "TO", 3);
         let amount = self.number(to, 4, line, "TO").unwrap_or(1.0);
         self.decode(to, 10, line, "TO");
         if let Some(origin) = self.origin(DataItem::Devices) {
-            let unit = to.ascii(7);
+            let unit = to.bare(7);
             self.each_day(to, 17, line, "TO", |claim, counted| {
                 claim
                     .reading
@@ -165,11 +162,11 @@ impl Claim<'_, '_> {
                     .begin(&origin)
                     .key(DEVICE_VISIT, claim.visit)
                     .date(DEVICE_DATE, counted.day)
-                    .text(DEVICE_CODE, code)
+                    .code(DEVICE_CODE, code)
                     .word(DEVICE_SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(DEVICE_NAME, &claim.text)
                     .number(DEVICE_QUANTITY, Some(amount * counted.count))
-                    .text(DEVICE_UNIT, unit);
+                    .code(DEVICE_UNIT, unit);
             });
         }
         self.comments(to, 11, line, "TO");
@@ -177,11 +174,11 @@ impl Claim<'_, '_> {
 
     /// `SY`: a disease. Modifier 8002 (の疑い) makes it a suspicion; outcome 3 is a death in the month.
     pub(super) fn disease(&mut self, sy: &Fields<'_>, line: &Line<'_>) {
-        let code = sy.ascii(1);
+        let code = sy.bare(1);
         self.check_code(code, 7, line, "SY", 1);
         let start = self.day(sy, 2, line, "SY");
-        let outcome = sy.ascii(3);
-        if !matches!(outcome, "1" | "2" | "3" | "4") {
+        let outcome = sy.bare(3);
+        if !matches!(outcome, b"1" | b"2" | b"3" | b"4") {
             self.add(&codes::CODE, line, "SY", 3);
         }
         let suspected = join_modifiers(sy.ascii(4), &mut self.narrow);
@@ -195,15 +192,15 @@ impl Claim<'_, '_> {
                 .begin(&origin)
                 .key(DISEASE_VISIT, self.visit)
                 .date(DISEASE_START, start)
-                .text(DISEASE_CODE, code)
+                .code(DISEASE_CODE, code)
                 .word(DISEASE_SYSTEM, system.word())
                 .text(DISEASE_NAME, &self.text)
                 .text(DISEASE_MODIFIERS, &self.narrow)
                 .word(DISEASE_STATUS, if suspected { "suspected" } else { "confirmed" })
-                .uint8(DISEASE_MAIN, u8::from(sy.ascii(6) == "01"))
-                .text(DISEASE_OUTCOME, outcome);
+                .uint8(DISEASE_MAIN, u8::from(sy.bare(6) == b"01"))
+                .code(DISEASE_OUTCOME, outcome);
         }
-        if outcome == "3" {
+        if outcome == b"3" {
             let day = self.month.map(crate::date::month_end);
             if let Some(origin) = self.origin(DataItem::Death) {
                 self.reading
@@ -211,7 +208,7 @@ impl Claim<'_, '_> {
                     .rows(DEATH)
                     .begin(&origin)
                     .date(DEATH_DATE, day)
-                    .text(DEATH_CAUSE, code)
+                    .code(DEATH_CAUSE, code)
                     .word(DEATH_SYSTEM, system.word());
             }
         }
@@ -234,7 +231,7 @@ impl Claim<'_, '_> {
 }
 
 /// 傷病名コード of a disease that is not coded: the name stands in field 5.
-const UNCODED: &str = "0000999";
+const UNCODED: &[u8] = b"0000999";
 /// の疑い.
 const SUSPECTED: &str = "8002";
 

@@ -2,9 +2,7 @@
 //!
 //! Splitting by comma on bytes is safe: the second byte of a Shift_JIS character is never a comma, CR or LF.
 
-use encoding_rs::SHIFT_JIS;
-
-/// The most columns any record has (TO: 48); further ones are counted and dropped.
+/// The most columns any record has (TO: 48); further ones are counted and split when they are asked for.
 pub(super) const COLUMNS_MAX: usize = 48;
 
 /// One line of a claim file, without its end.
@@ -82,20 +80,20 @@ impl<'a> Iterator for Lines<'a> {
 /// The columns of one record; position 0 is the record name.
 ///
 /// Records of care end in 31 columns of days that are nearly all empty: those are left unsplit until they are asked
-/// for, which is what makes the difference between one and two passes over most of a file.
+/// for. Commas are found eight bytes at a time and kept as places, so that a column nobody asks for costs nothing.
 pub(super) struct Fields<'a> {
-    list: [&'a [u8]; COLUMNS_MAX],
+    record: &'a [u8],
+    /// The byte behind each column that is split.
+    ends: [u32; COLUMNS_MAX],
     /// How many columns are split.
     split: usize,
-    /// What follows them, without the comma between.
-    tail: &'a [u8],
     count: usize,
 }
 
 impl<'a> Fields<'a> {
     /// Splits a record.
     pub(super) fn split(record: &'a [u8]) -> Self {
-        let mut fields = Self { list: [&[]; COLUMNS_MAX], split: 0, tail: &[], count: 0 };
+        let mut fields = Self { record: &[], ends: [0; COLUMNS_MAX], split: 0, count: 0 };
         fields.refill(record, COLUMNS_MAX);
         fields
     }
@@ -104,29 +102,25 @@ impl<'a> Fields<'a> {
     /// or cleared.
     #[inline]
     pub(super) fn refill(&mut self, record: &'a [u8], columns: usize) {
-        let (mut from, mut split) = (0, 0);
-        self.tail = &[];
-        let mut slots = self.list.iter_mut().take(columns);
-        for (at, byte) in record.iter().enumerate() {
-            if *byte != b',' {
-                continue;
+        self.record = record;
+        let (mut split, mut count, mut base) = (0, 1, 0);
+        let mut slots = self.ends.iter_mut().take(columns);
+        for chunk in record.chunks(64) {
+            let mut commas = commas(chunk);
+            count += commas.count_ones() as usize;
+            while commas != 0 {
+                let Some(slot) = slots.next() else { break };
+                *slot = base + commas.trailing_zeros();
+                commas &= commas - 1;
+                split += 1;
             }
-            let Some(slot) = slots.next() else { break };
-            *slot = record.get(from..at).unwrap_or_default();
-            from = at + 1;
+            base += 64;
+        }
+        if let Some(slot) = slots.next() {
+            *slot = u32::try_from(record.len()).unwrap_or(u32::MAX);
             split += 1;
         }
-        self.split = split;
-        self.count = split;
-        let rest = record.get(from..).unwrap_or_default();
-        if let Some(slot) = slots.next() {
-            *slot = rest;
-            self.split += 1;
-            self.count += 1;
-        } else {
-            self.tail = rest;
-            self.count += 1 + memchr::memchr_iter(b',', rest).count();
-        }
+        (self.split, self.count) = (split, count);
     }
 
     /// How many columns there are, the record name among them.
@@ -135,13 +129,40 @@ impl<'a> Fields<'a> {
         self.count
     }
 
+    /// The byte behind a split column.
+    #[inline]
+    fn end(&self, column: usize) -> usize {
+        self.ends.get(column).map_or(usize::MAX, |end| *end as usize)
+    }
+
+    /// The first byte of a column up to the first that is not split.
+    #[inline]
+    fn start(&self, column: usize) -> usize {
+        column.checked_sub(1).map_or(0, |before| self.end(before).saturating_add(1))
+    }
+
     /// A column; empty where there is none.
     #[inline]
     pub(super) fn get(&self, column: usize) -> &'a [u8] {
         if column < self.split {
-            return self.list.get(column).copied().unwrap_or_default();
+            return self.record.get(self.start(column)..self.end(column)).unwrap_or_default();
         }
-        self.tail.split(|byte| *byte == b',').nth(column - self.split).unwrap_or_default()
+        let tail = self.record.get(self.start(self.split)..).unwrap_or_default();
+        tail.split(|byte| *byte == b',').nth(column - self.split).unwrap_or_default()
+    }
+
+    /// Whether the columns from the first to before the last, all split, are empty.
+    #[inline]
+    pub(super) fn are_empty(&self, columns: std::ops::Range<usize>) -> bool {
+        let between = columns.len().saturating_sub(1);
+        let end = self.end(columns.end.saturating_sub(1));
+        columns.end <= self.split && end.saturating_sub(self.start(columns.start)) <= between
+    }
+
+    /// A column without blanks at its ends.
+    #[inline]
+    pub(super) fn bare(&self, column: usize) -> &'a [u8] {
+        self.get(column).trim_ascii()
     }
 
     /// A column of ASCII; empty where it holds anything else.
@@ -154,15 +175,19 @@ impl<'a> Fields<'a> {
     /// nothing of it or behind it is split.
     #[inline]
     pub(super) fn days(&self, first: usize) -> Days<'a> {
-        let days = if first == self.split { self.tail } else { &[] };
-        Days { rest: days, day: 0 }
+        let tail = if first == self.split { self.record.get(self.start(first)..) } else { None };
+        let rest = tail.unwrap_or_default();
+        Days { rest, at: 0, day: 0, commas: commas(rest) }
     }
 }
 
 /// Walks over the days of a record.
 pub(super) struct Days<'a> {
     rest: &'a [u8],
+    at: usize,
     day: u32,
+    /// Where the commas of the 64 bytes from `at` on are.
+    commas: u64,
 }
 
 impl<'a> Iterator for Days<'a> {
@@ -170,81 +195,84 @@ impl<'a> Iterator for Days<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let empty = self.rest.iter().take_while(|byte| **byte == b',').count();
-        self.rest = self.rest.get(empty..)?;
-        self.day += u32::try_from(empty).unwrap_or(u32::MAX);
-        if self.rest.is_empty() || self.day > 30 {
-            return None;
+        loop {
+            let empty = self.commas.trailing_ones();
+            self.skip(empty);
+            self.day += empty;
+            if self.at >= self.rest.len() || self.day > 30 {
+                return None;
+            }
+            if empty < 64 {
+                break;
+            }
         }
-        let length = self.rest.iter().take_while(|byte| **byte != b',').count();
-        let (count, rest) = self.rest.split_at_checked(length)?;
-        self.rest = rest;
-        Some((self.day, count))
+        let from = self.at;
+        let length = self.commas.trailing_zeros().min(64);
+        self.skip(length);
+        if length == 64 {
+            // No count of a day is so long; go on to the comma that ends it.
+            let more = self.rest.get(self.at..).unwrap_or_default();
+            let more = more.iter().take_while(|byte| **byte != b',').count();
+            self.skip(u32::try_from(more).unwrap_or(u32::MAX));
+        }
+        let to = self.at.min(self.rest.len());
+        Some((self.day, self.rest.get(from..to)?))
     }
+}
+
+impl Days<'_> {
+    /// Goes on by some bytes, and looks at what comes next.
+    #[inline]
+    fn skip(&mut self, bytes: u32) {
+        self.at += bytes as usize;
+        self.commas = self.commas.checked_shr(bytes).unwrap_or(0);
+        if self.rest.len() > 64 {
+            self.commas = commas(self.rest.get(self.at..).unwrap_or_default());
+        }
+    }
+}
+
+/// Where the commas of the first 64 bytes are: bit 0 is the first byte.
+#[inline]
+fn commas(bytes: &[u8]) -> u64 {
+    let bytes = bytes.get(..64).unwrap_or(bytes);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut mask = 0;
+    let mut shift = 0;
+    for word in words {
+        mask |= eight(u64::from_le_bytes(*word)) << shift;
+        shift += 8;
+    }
+    // What is left is looked at together with bytes before it: copying it out first costs more than all the rest.
+    match bytes.last_chunk::<8>() {
+        Some(last) => mask |= eight(u64::from_le_bytes(*last)) << (bytes.len() - 8),
+        None => {
+            for (at, byte) in rest.iter().enumerate() {
+                mask |= u64::from(*byte == b',') << at;
+            }
+        }
+    }
+    mask
+}
+
+/// Where the commas of eight bytes are, without a branch: bytes that equal a comma become zero, zero bytes become
+/// 0x80 and all others 0, and a product gathers the eight top bits.
+#[inline]
+const fn eight(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let other = word ^ 0x2c2c_2c2c_2c2c_2c2c;
+    let comma = !(((other & LOW) + LOW) | other | LOW);
+    (comma >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// Printable ASCII as text, trimmed of blanks; empty for anything else.
 #[inline]
 pub(super) fn ascii(bytes: &[u8]) -> &str {
-    if !bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+    let bytes = bytes.trim_ascii();
+    if bytes.is_empty() || !bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
         return "";
     }
-    std::str::from_utf8(bytes).unwrap_or_default().trim_matches(' ')
-}
-
-/// What decoding met.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) struct Met {
-    /// Bytes that are not Shift_JIS, now U+FFFD.
-    pub(super) bad: bool,
-    /// A character outside JIS X 0208.
-    pub(super) outside: bool,
-    /// NUL or another control character; the text is empty.
-    pub(super) control: bool,
-}
-
-/// Decodes CP932 into a buffer (cleared first), with blanks at both ends taken off.
-pub(super) fn decode(bytes: &[u8], into: &mut String) -> Met {
-    into.clear();
-    let mut met = Met::default();
-    if bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7f) {
-        met.control = true;
-        return met;
-    }
-    if bytes.is_ascii() {
-        into.push_str(ascii(bytes));
-        return met;
-    }
-    let mut decoder = SHIFT_JIS.new_decoder_without_bom_handling();
-    into.reserve(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3));
-    let (_, _, bad) = decoder.decode_to_string(bytes, into, true);
-    met.bad = bad;
-    met.outside = outside_jis_x_0208(bytes);
-    let blank = |character: char| character == ' ' || character == '\u{3000}';
-    into.truncate(into.trim_end_matches(blank).len());
-    let leading = into.len() - into.trim_start_matches(blank).len();
-    into.drain(..leading);
-    met
-}
-
-/// Whether Shift_JIS bytes hold a double-byte character beyond row 84 of JIS X 0208, or in its empty rows 9 to 15.
-fn outside_jis_x_0208(bytes: &[u8]) -> bool {
-    let mut bytes = bytes.iter();
-    while let Some(lead) = bytes.next() {
-        if matches!(lead, 0x81..=0x9f | 0xe0..=0xfc) {
-            let trail = bytes.next().copied().unwrap_or_default();
-            let outside = match lead {
-                0x85..=0x87 | 0xeb..=0xfc => true,
-                0x88 => trail < 0x9f,
-                0xea => trail > 0xa4,
-                _ => false,
-            };
-            if outside {
-                return true;
-            }
-        }
-    }
-    false
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// How many columns a record has, the name among them; `None` for a record that medical claims do not have.

@@ -6,10 +6,11 @@ use sudare_model::table::Kind;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
-use super::record::{Fields, Line, Met, columns, decode, first_day, segment};
+use super::record::{Fields, Line, columns, first_day, segment};
 use super::{codes, payer_kind};
 use crate::checks::m10w21;
 use crate::columns::{Origin, column, table};
+use crate::shift_jis::{Met, decode};
 use crate::unit::Reading;
 
 /// One claim while its rows are made.
@@ -25,7 +26,7 @@ pub(super) struct Claim<'c, 'a> {
     pub(super) kind: &'c str,
     pub(super) visit: i64,
     /// 診療識別 in force, inherited by records that leave it empty.
-    pub(super) category: String,
+    pub(super) category: &'c [u8],
     /// Days of the month with an act: bit 0 is the first.
     pub(super) days: u32,
     pub(super) actual_days: Option<i32>,
@@ -36,7 +37,7 @@ pub(super) struct Claim<'c, 'a> {
     pub(super) narrow: String,
 }
 
-impl Claim<'_, '_> {
+impl<'c> Claim<'c, '_> {
     /// Where a row of an item comes from; `None`, counted, where the item is not admitted.
     #[inline]
     pub(super) fn origin(&mut self, item: DataItem) -> Option<Origin> {
@@ -70,14 +71,21 @@ impl Claim<'_, '_> {
         line: &Line<'_>,
         segment: &'static str,
     ) {
-        let Met { bad, outside, control } = decode(fields.get(usize::from(at)), &mut self.text);
-        if bad {
+        let met = decode(fields.get(usize::from(at)), &mut self.text);
+        if met != Met::default() {
+            self.report_met(met, line, segment, at);
+        }
+    }
+
+    /// The findings of a decoded field.
+    pub(super) fn report_met(&mut self, met: Met, line: &Line<'_>, segment: &'static str, at: u16) {
+        if met.bad {
             self.add(&codes::BYTES, line, segment, at);
         }
-        if outside {
+        if met.outside {
             self.add(&codes::CHARACTER, line, segment, at);
         }
-        if control {
+        if met.control {
             self.add(&codes::NUL, line, segment, at);
         }
     }
@@ -123,15 +131,14 @@ impl Claim<'_, '_> {
         read
     }
 
-    pub(super) fn bad_dates(&mut self, re: &Fields<'_>, head: &Line<'_>) {
+    /// What the head must have: a month, a birth date, a patient number that is text.
+    pub(super) fn check_head(&mut self, re: &Fields<'_>, head: &Line<'_>) {
+        self.decode(re, 13, head, "RE");
         if self.month.is_none() {
             self.add(&codes::DATE, head, "RE", 3);
         }
         if re.get(6).is_empty() {
             self.add(&codes::DATE, head, "RE", 6);
-        }
-        for field in [4, 36, 13] {
-            self.decode(re, field, head, "RE");
         }
     }
 
@@ -179,7 +186,7 @@ impl Claim<'_, '_> {
     }
 
     /// One record behind `RE`; `false` where it was not understood.
-    pub(super) fn record<'l>(&mut self, line: &Line<'l>, fields: &mut Fields<'l>) -> bool {
+    pub(super) fn record(&mut self, line: &Line<'c>, fields: &mut Fields<'c>) -> bool {
         let Some(name) = line.name() else {
             self.add(&codes::RECORD_UNKNOWN, line, "?", 0);
             return false;
@@ -232,8 +239,7 @@ impl Claim<'_, '_> {
                 .text(PAYER_SOURCE, payer_kind(insurer))
                 .text(PAYER_RELATION, relation);
         }
-        let kind = payer_kind(insurer);
-        self.cost(ho, line, "HO", ("insurance", kind), 11);
+        self.cost(ho, line, "HO", ("insurance", payer_kind(insurer)), 11);
     }
 
     fn public_expense(&mut self, ko: &Fields<'_>, line: &Line<'_>) {
@@ -320,7 +326,7 @@ impl Claim<'_, '_> {
             .date(VISIT_START, start)
             .date(VISIT_END, last)
             .text(VISIT_SOURCE, self.kind)
-            .text(VISIT_SYSTEM, "CLAIM-KIND")
+            .word(VISIT_SYSTEM, "CLAIM-KIND")
             .text(VISIT_DEPARTMENT, re.ascii(21))
             .int(VISIT_DAYS, self.actual_days);
     }

@@ -4,11 +4,12 @@
 //! It looks at record names, at the totals of HO and KO, and at patient number, birth date and sex of RE; it makes
 //! no row. Memory: one block, and 16 bytes for each patient number.
 
-use std::collections::HashMap;
 use std::io::Read;
 
+use hashbrown::HashMap;
 use sudare_model::Place;
 
+use super::encoding::{Guess, guess};
 use super::record::{Fields, Line, Lines, ascii, line_end};
 use super::{CLAIM_MAX, LINE_MAX, codes};
 use crate::findings;
@@ -29,9 +30,12 @@ struct Stated {
     agree: bool,
 }
 
+/// By patient number.
+type States = HashMap<u64, Stated, foldhash::fast::RandomState>;
+
 /// Surveys files and adds their units.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
-    let mut stated: HashMap<u64, Stated> = HashMap::new();
+    let mut stated = States::default();
     let mut spans = Vec::new();
     for file_no in file_nos {
         spans.extend(survey(*file_no, planner, &mut stated, unit_bytes));
@@ -52,7 +56,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
 fn survey(
     file_no: u32,
     planner: &mut Planner<'_>,
-    stated: &mut HashMap<u64, Stated>,
+    stated: &mut States,
     unit_bytes: u64,
 ) -> Vec<Span> {
     let mut file = File::new(file_no, unit_bytes);
@@ -96,8 +100,9 @@ struct File {
     bare_ends: bool,
     bad_start: bool,
     eof_mark: bool,
-    utf8_names: u64,
-    other_names: u64,
+    /// Names that are certainly Shift_JIS, and those that are certainly not.
+    right_names: u64,
+    wrong_names: u64,
     volumes: bool,
     cards: u64,
     points: f64,
@@ -124,8 +129,8 @@ impl File {
             bare_ends: false,
             bad_start: false,
             eof_mark: false,
-            utf8_names: 0,
-            other_names: 0,
+            right_names: 0,
+            wrong_names: 0,
             volumes: false,
             cards: 0,
             points: 0.0,
@@ -140,7 +145,7 @@ impl File {
         block: &[u8],
         last: bool,
         planner: &mut Planner<'_>,
-        stated: &mut HashMap<u64, Stated>,
+        stated: &mut States,
     ) -> usize {
         let end = self.end.unwrap_or(b'\n');
         let mut used = 0;
@@ -162,12 +167,7 @@ impl File {
         used
     }
 
-    fn take_line(
-        &mut self,
-        line: &Line<'_>,
-        planner: &mut Planner<'_>,
-        stated: &mut HashMap<u64, Stated>,
-    ) {
+    fn take_line(&mut self, line: &Line<'_>, planner: &mut Planner<'_>, stated: &mut States) {
         if self.overlong || line.bytes.len() > LINE_MAX {
             // The reader reports it; here it must not be mistaken for a record.
             return;
@@ -196,19 +196,21 @@ impl File {
         }
     }
 
-    fn take_claim(&mut self, line: &Line<'_>, stated: &mut HashMap<u64, Stated>) {
+    fn take_claim(&mut self, line: &Line<'_>, stated: &mut States) {
         let at = self.offset + line.start as u64;
         self.end_claim(at, line.number);
         self.claim_start = at;
         self.claim_line = line.number;
         self.counted = false;
         let fields = Fields::split(line.bytes);
-        let name = fields.get(4);
-        if !name.is_ascii() || name.contains(&0x1b) {
-            let utf8 = std::str::from_utf8(name).is_ok();
-            *(if utf8 { &mut self.utf8_names } else { &mut self.other_names }) += 1;
+        for name in [fields.get(4), fields.get(36)] {
+            match guess(name) {
+                Guess::ShiftJis => self.right_names += 1,
+                Guess::Utf8 | Guess::EucJp | Guess::Iso2022Jp => self.wrong_names += 1,
+                Guess::Unclear => {}
+            }
         }
-        let number = fields.get(13).trim_ascii();
+        let number = fields.bare(13);
         if number.is_empty() {
             return;
         }
@@ -285,7 +287,7 @@ impl File {
             planner.findings.add(&codes::SEPARATOR, place);
             return Vec::new();
         }
-        if self.utf8_names > self.other_names {
+        if self.wrong_names > self.right_names {
             planner.findings.add(&codes::ENCODING, place);
             return Vec::new();
         }

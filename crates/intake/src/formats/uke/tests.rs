@@ -272,6 +272,8 @@ fn damage_is_a_finding_and_nothing_else_is_lost() {
     let tabs = good.iter().map(|byte| if *byte == b',' { b'\t' } else { *byte }).collect();
     check(tabs, "UKE-SEPARATOR", 0);
     let (text, _) = encoding_rs::SHIFT_JIS.decode_without_bom_handling(&good);
+    check(encoding_rs::EUC_JP.encode(&text).0.into_owned(), "UKE-ENCODING", 0);
+    check(encoding_rs::ISO_2022_JP.encode(&text).0.into_owned(), "UKE-ENCODING", 0);
     check(text.into_owned().into_bytes(), "UKE-ENCODING", 0);
 }
 
