@@ -7,7 +7,7 @@
 //! 3. the notice was notified to the ministers (R-NTF-01);
 //! 4. and published by them (R-NTF-03);
 //! 5. its planned start has come (R-NOT-01);
-//! 6. it was given to the person (R-NOT-02);
+//! 6. it was given to the person (R-NOT-02), in their life (R-NOT-09), and to a guardian of a child too (R-NOT-07);
 //! 7. it names the item (R-INT-04);
 //! 8. the period for a stop request has passed (R-NOT-03);
 //! 9. no stop request is in force (R-OPT-06).
@@ -96,7 +96,7 @@ impl ProviderGate {
         today: Day,
     ) -> Result<Notified, Rule> {
         let mut found = Notified::default();
-        let mut after_death = false;
+        let (mut after_death, mut half) = (false, false);
         for one in given.iter().filter(|one| one.day <= today) {
             let Some(version) = self.versions.get(usize::from(one.version)) else { continue };
             if version.track != track || version.reached(today) != Reached::Started {
@@ -107,6 +107,7 @@ impl ProviderGate {
                 continue;
             }
             if !self.reaches_whom_it_must(person, given, one, today) {
+                half = true;
                 continue;
             }
             found.told = found.told.union(version.items);
@@ -114,10 +115,11 @@ impl ProviderGate {
                 found.waited = found.waited.union(version.items);
             }
         }
-        match (found.told.is_empty(), after_death) {
-            (false, _) => Ok(found),
-            (true, true) => Err(Rule::UnnotifiedDead),
-            (true, false) => Err(Rule::NoticeMissing),
+        match (found.told.is_empty(), half, after_death) {
+            (false, ..) => Ok(found),
+            (true, true, _) => Err(Rule::GuardianNoticeMissing),
+            (true, false, true) => Err(Rule::UnnotifiedDead),
+            (true, false, false) => Err(Rule::NoticeMissing),
         }
     }
 

@@ -16,7 +16,8 @@ pub trait Files: Sync {
     /// The size of a file in bytes when the delivery was listed.
     fn len(&self, file_no: u32) -> u64;
 
-    /// Opens a file for reading from its first byte.
+    /// Opens a file for reading from its first byte. A reader that meets another file than was listed fails with
+    /// [`io::ErrorKind::InvalidData`] or [`io::ErrorKind::UnexpectedEof`].
     ///
     /// # Errors
     /// [`OpenError`] says why it cannot be read; it holds no path.

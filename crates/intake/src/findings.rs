@@ -4,9 +4,12 @@
 //! code never changes its meaning.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use sudare_model::finding::FindingCode;
 use sudare_model::{Finding, Place, Severity};
+
+use crate::files::OpenError;
 
 /// How many findings of one code are listed one by one in a unit or a plan; the others are counted.
 pub const LISTED_MAX: u64 = 1000;
@@ -54,6 +57,23 @@ codes! {
          number (My Number); the \
          unit was rejected and nothing of it is kept; individual numbers must never be sent",
         "個人番号（マイナンバー）とみられる12桁の番号があるため受領を拒否し、保存もしない。個人番号は提出してはならない";
+}
+
+/// The finding for a file that cannot be opened.
+pub(crate) const fn unopened(error: OpenError) -> &'static FindingCode {
+    match error {
+        OpenError::Changed => &CHANGED,
+        _ => &UNREADABLE,
+    }
+}
+
+/// The finding for a file that cannot be read to its end: whoever opened it says by the kind of error that it is no
+/// longer what was listed.
+pub(crate) fn unread(error: &std::io::Error) -> &'static FindingCode {
+    match error.kind() {
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof => &CHANGED,
+        _ => &UNREADABLE,
+    }
 }
 
 /// Findings of one plan or one unit.

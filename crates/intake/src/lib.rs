@@ -28,7 +28,7 @@ mod unit;
 pub use columns::{content_schema, identity_schema};
 pub use files::{Files, MemoryFiles, OpenError};
 pub use formats::Choice;
-pub use gate::{Gate, OpenGate};
+pub use gate::{Asked, Gate, Life, OpenGate};
 pub use outcome::{Context, Counts, Kept, UnitOutcome};
 pub use plan::{Span, WorkPlan, WorkUnit, plan};
 pub use unit::read_unit;

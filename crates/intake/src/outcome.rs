@@ -92,6 +92,9 @@ pub struct UnitOutcome {
     pub findings: Vec<Finding>,
     /// What to keep of each file.
     pub kept: Vec<Kept>,
+    /// Files of which a span could not be read as it was listed, with the finding. Of a file cut into several spans
+    /// no row may be kept, whichever unit made it: see [`crate::WorkPlan::set_aside`].
+    pub unread: Vec<Finding>,
     /// What was counted.
     pub counts: Counts,
 }

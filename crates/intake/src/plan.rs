@@ -3,6 +3,7 @@
 //! The units are independent: a thread pool may read them in any order, and the outcomes, taken in the order of the
 //! units, are the same every time.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use sudare_model::{Finding, Place, ProviderId};
 use crate::files::Files;
 use crate::findings::{self, Findings};
 use crate::formats::{self, Choice};
+use crate::gate::Life;
 use crate::outcome::Counts;
 
 /// How many bytes of a file are looked at to recognise its format.
@@ -44,21 +46,37 @@ pub struct WorkUnit {
     pub(crate) facts: Facts,
 }
 
-/// Sorted hashes that planning hands to reading, such as the patients whose records contradict each other. They are
-/// made of patient numbers: they are not printed and live no longer than the plan.
+/// What planning hands to reading of some patients, known by sorted hashes of their numbers. It is not printed and
+/// lives no longer than the plan.
 #[derive(Clone, Default)]
-pub(crate) struct Facts(pub(crate) Arc<[u64]>);
+pub(crate) struct Facts {
+    /// Whose records contradict each other.
+    pub(crate) conflicts: Arc<[u64]>,
+    /// Births and deaths that not every record of the patient states.
+    pub(crate) lives: Arc<[(u64, Life)]>,
+}
 
 impl Facts {
-    /// Whether a hash is among them.
-    pub(crate) fn hold(&self, hash: u64) -> bool {
-        self.0.binary_search(&hash).is_ok()
+    /// Whether nothing needs to be said of anybody, so that no hash is needed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conflicts.is_empty() && self.lives.is_empty()
+    }
+
+    /// Whether a patient's records contradict each other.
+    pub(crate) fn conflict(&self, hash: u64) -> bool {
+        self.conflicts.binary_search(&hash).is_ok()
+    }
+
+    /// What other records say of a patient's life.
+    pub(crate) fn life(&self, hash: u64) -> Life {
+        let found = self.lives.binary_search_by_key(&hash, |(patient, _)| *patient).ok();
+        found.and_then(|at| self.lives.get(at)).map_or(Life::UNKNOWN, |(_, life)| *life)
     }
 }
 
 impl std::fmt::Debug for Facts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Facts({})", self.0.len())
+        write!(f, "Facts({}, {})", self.conflicts.len(), self.lives.len())
     }
 }
 
@@ -71,6 +89,30 @@ pub struct WorkPlan {
     pub findings: Vec<Finding>,
     /// What planning counted: superseded and deleted files, files set aside, findings by code.
     pub counts: Counts,
+}
+
+impl WorkPlan {
+    /// Whether a file is read in several spans, so that rows of it may be there before a fault of it is found.
+    #[must_use]
+    pub fn is_cut(&self, file_no: u32) -> bool {
+        let spans = self.units.iter().flat_map(|unit| &unit.spans);
+        spans.filter(|span| span.file_no == file_no).nth(1).is_some()
+    }
+
+    /// Sets files aside that turned out to be torn while they were read: the plan goes on without them.
+    pub fn set_aside(&mut self, torn: &[Finding]) {
+        let mut files = BTreeSet::new();
+        for one in torn.iter().filter(|one| files.insert(one.place.file_no)) {
+            self.findings.push(one.clone());
+            *self.counts.findings.entry(one.code.code).or_default() += 1;
+            self.counts.quarantined += 1;
+        }
+        for unit in &mut self.units {
+            unit.spans.retain(|span| !files.contains(&span.file_no));
+            unit.bytes = unit.spans.iter().map(|span| span.end - span.start).sum();
+        }
+        self.units.retain(|unit| !unit.spans.is_empty());
+    }
 }
 
 /// A plan in the making, as a format sees it.
@@ -125,13 +167,13 @@ fn route(planner: &mut Planner<'_>, file_no: u32, choice: Choice) -> Option<usiz
         return Some(at);
     }
     let mut head = Vec::with_capacity(HEAD_BYTES);
-    let read = planner
-        .files
-        .open(file_no)
-        .map_err(|_| ())
-        .and_then(|file| file.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|_| ()));
-    if read.is_err() {
-        planner.findings.add(&findings::UNREADABLE, Place::file(file_no));
+    let opened = planner.files.open(file_no).map_err(findings::unopened);
+    let read = opened.and_then(|file| {
+        let read = file.take(HEAD_BYTES as u64).read_to_end(&mut head);
+        read.map_err(|error| findings::unread(&error))
+    });
+    if let Err(code) = read {
+        planner.findings.add(code, Place::file(file_no));
         return None;
     }
     let found = formats::ALL.iter().position(|format| format.recognises(&head, path));

@@ -4,13 +4,14 @@ use std::io::Read;
 use std::ops::Range;
 
 use sudare_identity::{Revealing, SourcePatientId};
-use sudare_model::{Admission, Place};
+use sudare_model::finding::FindingCode;
+use sudare_model::{Admission, Finding, Place};
 
 use crate::columns::Batches;
 use crate::files::Files;
 use crate::findings::{self, Findings};
 use crate::formats;
-use crate::gate::Gate;
+use crate::gate::{Asked, Gate, Life};
 use crate::outcome::{Context, Counts, Kept, UnitOutcome};
 use crate::plan::{Span, WorkUnit};
 
@@ -31,6 +32,7 @@ pub fn read_unit(
         findings: Findings::default(),
         counts: Counts::default(),
         kept: Vec::new(),
+        unread: Vec::new(),
         previous: None,
     };
     if let Some(format) = found {
@@ -48,7 +50,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) findings: Findings,
     pub(crate) counts: Counts,
     kept: Vec<Kept>,
-    previous: Option<(SourcePatientId, Admission)>,
+    unread: Vec<Finding>,
+    previous: Option<(SourcePatientId, Life, Admission)>,
 }
 
 impl Reading<'_> {
@@ -58,8 +61,8 @@ impl Reading<'_> {
     }
 
     /// Asks the gate for a patient unit, and counts the answer.
-    pub(crate) fn admission(&mut self, number: &str) -> Admission {
-        let admission = self.ask(number);
+    pub(crate) fn admission(&mut self, number: &str, life: Life) -> Admission {
+        let admission = self.ask(number, life);
         self.counts.units += 1;
         self.counts.refused += u64::from(admission.is_refused());
         for refusal in admission.refusals() {
@@ -68,17 +71,18 @@ impl Reading<'_> {
         admission
     }
 
-    /// Asks the gate without counting: for a second number found beside the first.
-    pub(crate) fn ask(&mut self, number: &str) -> Admission {
+    /// Asks the gate without counting: before anything else is known of a patient, and for a second number found
+    /// beside the first.
+    pub(crate) fn ask(&mut self, number: &str, life: Life) -> Admission {
         let patient =
             SourcePatientId::new(self.context.provider.clone(), Revealing::new(number.to_owned()));
-        if let Some((known, admission)) = &self.previous
-            && *known == patient
+        if let Some((known, lived, admission)) = &self.previous
+            && (known, *lived) == (&patient, life)
         {
             return admission.clone();
         }
-        let admission = self.gate.admission(&patient);
-        self.previous = Some((patient, admission.clone()));
+        let admission = self.gate.admission(&Asked { patient: &patient, life });
+        self.previous = Some((patient, life, admission.clone()));
         admission
     }
 
@@ -86,26 +90,38 @@ impl Reading<'_> {
     /// the file, or cannot be read is a finding, and nothing of it is used.
     pub(crate) fn load(&mut self, span: &Span, buffer: &mut Vec<u8>) -> bool {
         buffer.clear();
+        match self.fill(span, buffer) {
+            Ok(()) => {
+                self.counts.bytes += span.end.saturating_sub(span.start);
+                true
+            }
+            Err(code) => {
+                buffer.clear();
+                let place = Place::file(span.file_no);
+                self.findings.add(code, place.clone());
+                self.unread.push(Finding { code, place });
+                false
+            }
+        }
+    }
+
+    fn fill(&self, span: &Span, buffer: &mut Vec<u8>) -> Result<(), &'static FindingCode> {
         let length = span.end.saturating_sub(span.start);
-        let place = Place::file(span.file_no);
-        let Ok(file) = self.files.open_at(span.file_no, span.start) else {
-            self.findings.add(&findings::UNREADABLE, place);
-            return false;
-        };
+        let file = self.files.open_at(span.file_no, span.start).map_err(findings::unopened)?;
         buffer.reserve(usize::try_from(length).unwrap_or_default());
         // One byte more than planned shows a file that grew; a span inside a file stops at its end.
         let ends_file = span.end == self.files.len(span.file_no);
         let limit = length + u64::from(ends_file);
-        match file.take(limit).read_to_end(buffer) {
-            Err(_) => self.findings.add(&findings::UNREADABLE, place),
-            Ok(read) if read as u64 != length => self.findings.add(&findings::CHANGED, place),
-            Ok(_) => {
-                self.counts.bytes += length;
-                return true;
-            }
+        let read =
+            file.take(limit).read_to_end(buffer).map_err(|error| findings::unread(&error))?;
+        if read as u64 != length {
+            return Err(&findings::CHANGED);
         }
-        buffer.clear();
-        false
+        // A reader that stops inside a file does not see whether it is still the file that was listed.
+        if !ends_file {
+            self.files.open(span.file_no).map(drop).map_err(findings::unopened)?;
+        }
+        Ok(())
     }
 
     /// Notes bytes to keep; adjoining ranges of one file become one.
@@ -135,6 +151,6 @@ impl Reading<'_> {
         if let Some(batch) = &identity {
             counts.rows.insert(sudare_identity::table::IDENTITY, batch.num_rows() as u64);
         }
-        UnitOutcome { content, identity, findings, kept: self.kept, counts }
+        UnitOutcome { content, identity, findings, kept: self.kept, unread: self.unread, counts }
     }
 }

@@ -49,6 +49,7 @@ rules! {
     PublicationMissing = "R-NTF-03", "Reg. 56(1)(ii), 57(1)(v)", "the ministers' publication has not been confirmed", "主務大臣による公表が確認できない";
     BeforePlannedStart = "R-NOT-01", "Reg. 48(4)(ii)", "the planned date on which supply starts has not come", "提供開始予定日より前である";
     NoticeMissing = "R-NOT-02", "Act Art. 52(1), 57(1), 56(i)", "the person has not been given a notice", "本人への通知がない";
+    GuardianNoticeMissing = "R-NOT-07", "Act Art. 52(1), 57(1), 56(i); guardians by practice", "the person was a child when notified, and no guardian was notified", "未成年への通知で、保護者への通知がない";
     ItemNotNotified = "R-INT-04", "Act Art. 52(1)(iii), 57(1)(iii), 56(i)", "no notice given to the person names this item", "通知された項目に含まれない";
     WaitingPeriod = "R-NOT-03", "Reg. 48(1)(i)", "the period for a stop request has not passed", "停止の求めに必要な期間が経過していない";
     StopRequested = "R-OPT-06", "Act Art. 53, 56(ii)", "a stop request is in force", "提供の停止の求めがある";

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use sudare_consent::ProviderGate;
+use sudare_consent::predicate::Person;
 use sudare_identity::SourcePatientId;
-use sudare_intake::Gate;
+use sudare_intake::{Asked, Gate};
 use sudare_model::time::Instant;
 use sudare_model::{Admission, SubjectKey};
 use sudare_store::keys::SiteKeys;
@@ -18,8 +19,10 @@ pub(crate) struct SiteGate {
 }
 
 impl Gate for SiteGate {
-    fn admission(&self, patient: &SourcePatientId) -> Admission {
-        self.register.admission(subject_of(&self.keys, patient), self.at)
+    fn admission(&self, asked: &Asked<'_>) -> Admission {
+        let subject = subject_of(&self.keys, asked.patient);
+        let person = Person { subject, birth: asked.life.birth, death: asked.life.death };
+        self.register.admission_of(&person, self.at)
     }
 }
 

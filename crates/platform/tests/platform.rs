@@ -1,5 +1,8 @@
-//! The whole thread on an invented region, as the command line drives it.
+//! The whole thread on an invented region, as the command line drives it, and the door by itself.
 
+#[path = "platform/door.rs"]
+#[cfg(test)]
+mod door;
 #[path = "platform/thread.rs"]
 #[cfg(test)]
 mod thread;

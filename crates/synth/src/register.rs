@@ -1,7 +1,8 @@
 //! The register of the region: who was told what, who refused, who may receive (`register.toml` and its lists).
 //!
 //! Per person and provider one of these: fully notified; never; too recently for the waiting period; on one track
-//! only; by a version that lacks items; notified and then refused. Shares are assumptions, stop requests 0.3 %.
+//! only; by a version that lacks items; notified and then refused; a child whose guardian was not notified. Shares are
+//! assumptions, stop requests 0.3 %.
 
 mod text;
 
@@ -63,6 +64,8 @@ enum Standing {
     StopBoth,
     StopAnonymised,
     StopPseudonymised,
+    /// A child who was told while no guardian was.
+    NoGuardian,
 }
 
 impl Standing {
@@ -76,12 +79,13 @@ impl Standing {
             Self::StopBoth => "stop_both",
             Self::StopAnonymised => "stop_anonymised",
             Self::StopPseudonymised => "stop_pseudonymised",
+            Self::NoGuardian => "guardian_not_notified",
         }
     }
 }
 
 /// Words of the standings, for the totals.
-pub(crate) const STANDINGS: [&str; 8] = [
+pub(crate) const STANDINGS: [&str; 9] = [
     "full",
     "never_notified",
     "waiting",
@@ -90,6 +94,7 @@ pub(crate) const STANDINGS: [&str; 8] = [
     "stop_both",
     "stop_anonymised",
     "stop_pseudonymised",
+    "guardian_not_notified",
 ];
 
 /// One person at one provider, for the register.
@@ -105,14 +110,21 @@ pub(crate) struct Entered<'a> {
     pub(crate) canary: Option<u64>,
 }
 
+/// The second version on both tracks.
+const BOTH: &[(usize, usize)] = &[(0, 2), (1, 2)];
+
 /// Adds the rows of a person to the lists.
 pub(crate) fn enter(chunk: &mut Chunk, entered: &Entered<'_>) {
     let provider = u32::try_from(entered.provider).unwrap_or_default();
     let mut dice = Dice::new(entered.seed, Purpose::Register, entered.person.no, provider);
     let recent = entered.first > entered.period.as_of.plus(-WAITING_DAYS - 5);
-    let standing = standing(&mut dice, entered.canary, recent);
-    chunk.count(entered.provider, standing.word());
     let period = entered.period;
+    let mut standing = standing(&mut dice, entered.canary, recent);
+    let child = age(entered.person.birth, period.as_of) < 16;
+    if child && entered.canary.is_none() && standing == Standing::Full && dice.chance(0.04) {
+        standing = Standing::NoGuardian;
+    }
+    chunk.count(entered.provider, standing.word());
     let method = dice.pick(&["handed", "handed", "kiosk", "derived_from_encounter", "electronic"]);
     let ordinary = entered.first.max(second_version(period));
     // Never so near the end of the waiting period that a day's difference in counting matters.
@@ -121,16 +133,17 @@ pub(crate) fn enter(chunk: &mut Chunk, entered: &Entered<'_>) {
         Standing::Never => {}
         Standing::Recent => {
             let day = period.as_of.plus(-dice.range(1, WAITING_DAYS - 2));
-            give(chunk, entered, &[(0, 2), (1, 2)], day, "posted");
+            give(chunk, entered, BOTH, day, "posted", true);
         }
-        Standing::OneTrack => give(chunk, entered, &[(0, 2)], ordinary, method),
+        Standing::OneTrack => give(chunk, entered, &[(0, 2)], ordinary, method, true),
         Standing::FirstVersion => {
             let day = period.start.plus(dice.range(-20, 30));
-            give(chunk, entered, &[(0, 1), (1, 1)], day, "posted");
+            give(chunk, entered, &[(0, 1), (1, 1)], day, "posted", true);
         }
-        Standing::Full => give(chunk, entered, &[(0, 2), (1, 2)], ordinary, method),
+        Standing::Full => give(chunk, entered, BOTH, ordinary, method, true),
+        Standing::NoGuardian => give(chunk, entered, BOTH, ordinary, method, false),
         Standing::StopBoth | Standing::StopAnonymised | Standing::StopPseudonymised => {
-            give(chunk, entered, &[(0, 2), (1, 2)], ordinary, method);
+            give(chunk, entered, BOTH, ordinary, method, true);
             stop(chunk, entered, standing, ordinary, &mut dice);
         }
     }
@@ -156,15 +169,16 @@ fn standing(dice: &mut Dice, canary: Option<u64>, recent: bool) -> Standing {
     }
 }
 
-/// A notice to the person, and to a guardian too where the person is under 16 (R-NOT-07).
+/// A notice to the person, and with `guarded` to a guardian too where the person is under 16 (R-NOT-07).
 fn give(
     chunk: &mut Chunk,
     entered: &Entered<'_>,
     notices: &[(usize, usize)],
     day: Day,
     method: &str,
+    guarded: bool,
 ) {
-    let guardian = age(entered.person.birth, day) < 16;
+    let guardian = guarded && age(entered.person.birth, day) < 16;
     for (track, version) in notices {
         let list = chunk.given.entry(notice(entered.provider, *track, *version)).or_default();
         for recipient in ["subject", "guardian"] {

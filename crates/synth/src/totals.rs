@@ -47,7 +47,9 @@ fn group(out: &mut String, tally: &Tally, at: usize, name: &str, words: &[&'stat
 ///
 /// `consent` counts persons by standing. Refused on both tracks: `never_notified` (R-NOT-02), `waiting` (R-NOT-03)
 /// and `stop_both` (R-OPT-06); on one: `anonymised_only`, `stop_anonymised`, `stop_pseudonymised`;
-/// `first_version_only` lacks the items named in `first_version_lacks`.
+/// `first_version_only` lacks the items named in `first_version_lacks`; `guardian_not_notified` is refused on both
+/// tracks where the notice was given before 16 (R-NOT-07). Whoever died before the day of notice is refused whatever
+/// the standing (R-NOT-09).
 pub(crate) fn expect(
     region: &Region,
     period: &Period,

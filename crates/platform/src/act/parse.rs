@@ -51,18 +51,29 @@ pub fn parse(
         provider: ProviderId::parse("plain").doing(&plain("plain"))?,
         delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
     };
-    let plan = plan(&files, &context.provider, choice);
-    let mut tables = Tables::new(out, identity, &files)?;
-    tables.findings(files.findings())?;
-    tables.findings(&plan.findings)?;
-    let mut counts = plan.counts.clone();
+    let mut plan = plan(&files, &context.provider, choice);
     let gate = OpenGate::new(run_key()?);
-    read_in_order(&plan, &files, &gate, &context, progress, |unit, outcome| {
-        counts.merge(&outcome.counts);
-        let files = tables.formats.entry(unit.format).or_default();
-        files.extend(unit.spans.iter().map(|span| span.file_no));
-        tables.take(&outcome)
-    })?;
+    let (tables, counts) = loop {
+        let mut tables = Tables::new(out, identity, &files)?;
+        tables.findings(files.findings())?;
+        tables.findings(&plan.findings)?;
+        let mut counts = plan.counts.clone();
+        let mut torn = Vec::new();
+        read_in_order(&plan, &files, &gate, &context, progress, |unit, outcome| {
+            counts.merge(&outcome.counts);
+            let files = tables.formats.entry(unit.format).or_default();
+            files.extend(unit.spans.iter().map(|span| span.file_no));
+            let cut = outcome.unread.iter().filter(|one| plan.is_cut(one.place.file_no));
+            torn.extend(cut.cloned());
+            tables.take(&outcome)
+        })?;
+        if torn.is_empty() {
+            break (tables, counts);
+        }
+        // Rows of a file that changed under the readers may have been written: once more, without it.
+        tables.discard()?;
+        plan.set_aside(&torn);
+    };
     let walked: u64 = files.findings().len() as u64;
     let answer = tables.finish(&counts, u64::from(files.count()) + walked, out)?;
     let summary = serde_json::to_vec_pretty(&answer).doing("writing the summary")?;
@@ -177,6 +188,15 @@ impl<'a> Tables<'a> {
             // The library's text may quote a value, so it is not kept.
             _ => Err(unwritten(table)).doing("writing a table"),
         }
+    }
+
+    /// Takes back the tables written.
+    fn discard(self) -> Result<(), ActError> {
+        for table in self.writers.into_keys() {
+            files::remove_file(&self.out.join(format!("{table}.parquet")))
+                .doing("taking a table back")?;
+        }
+        Ok(())
     }
 
     fn finish(mut self, counts: &Counted, files: u64, out: &Path) -> Result<ParseAnswer, ActError> {

@@ -29,7 +29,7 @@ use crate::site::{self, Site};
 mod answer;
 mod keeping;
 
-use keeping::{Keeping, Kept};
+use keeping::{Keeping, Kept, Read};
 
 /// Receives files from a provider.
 ///
@@ -200,7 +200,7 @@ impl Door<'_> {
         let (site, ledger) = (self.site, &self.site.ledger);
         let epoch = ledger.epoch();
         let now = site.clock.now();
-        let plan = plan(self.files, &self.provider, Choice::Auto);
+        let mut plan = plan(self.files, &self.provider, Choice::Auto);
         let received_id = site::received_id(&self.delivery)?;
         let cleared_id = site::cleared_id(&self.delivery)?;
         let before = ledger.dataset::<Received>(&received_id).ok();
@@ -215,8 +215,13 @@ impl Door<'_> {
             Some(_) => None,
         };
         let gate = SiteGate { keys: site.keys.clone(), register, at: now };
-        let keeping = Keeping::begin(site, self, &cleared_id, before.is_none(), !done)?;
-        let kept = keeping.read(&plan, &gate)?;
+        let kept = loop {
+            let keeping = Keeping::begin(site, self, &cleared_id, before.is_none(), !done)?;
+            match keeping.read(&plan, &gate)? {
+                Read::Kept(kept) => break kept,
+                Read::Torn(torn) => plan.set_aside(&torn),
+            }
+        };
         let received = match (before, open) {
             (Some(before), _) => before,
             (None, Some(open)) => {

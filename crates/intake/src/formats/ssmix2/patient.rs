@@ -14,21 +14,28 @@ use super::person::{Pid, pid};
 use super::visits::{Visits, event};
 use super::walk::walk;
 use crate::findings;
+use crate::gate::Life;
 use crate::plan::{Span, WorkUnit};
 use crate::statement::Said;
 use crate::unit::Reading;
 
-/// Reads a unit: group by group.
+/// Reads a unit: group by group. The number alone is asked for first: of a patient who is refused by it no file is
+/// opened. Then heads are read for birth and death, and asked for with them, before a row is made.
 pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let mut said = Said::default();
     for group in unit.spans.chunk_by(|left, right| left.group == right.group) {
         let Some(number) = group.first().and_then(|span| patient_number(reading, span)) else {
             continue;
         };
-        let admission = reading.admission(&number);
+        if reading.ask(&number, Life::UNKNOWN).is_refused() {
+            reading.admission(&number, Life::UNKNOWN);
+            continue;
+        }
+        let opened = open(reading, group);
+        let admission = reading.admission(&number, life(&number, &opened));
         if !admission.is_refused() {
             Patient { reading, admission: &admission, number: &number, said: &mut said }
-                .read(group);
+                .read(opened);
         }
     }
 }
@@ -37,7 +44,7 @@ fn patient_number(reading: &Reading<'_>, span: &Span) -> Option<String> {
     parse(reading.path(span.file_no)).ok().map(|name| name.patient.to_owned())
 }
 
-/// A message that was loaded and whose patient is confirmed.
+/// A message that was loaded.
 pub(super) struct Letter {
     pub(super) file_no: u32,
     size: u64,
@@ -45,7 +52,69 @@ pub(super) struct Letter {
     /// 診療日 of the file name.
     pub(super) care: Option<Day>,
     text: String,
+    /// What decoding met.
+    met: Vec<&'static FindingCode>,
     pub(super) pid: Pid,
+    /// Why nothing can be made of it.
+    fault: Option<&'static FindingCode>,
+}
+
+/// Loads the messages of a patient and reads their PID.
+fn open(reading: &mut Reading<'_>, group: &[Span]) -> Vec<Letter> {
+    let mut opened = Vec::with_capacity(group.len());
+    let mut buffer = Vec::new();
+    for span in group {
+        if !reading.load(span, &mut buffer) {
+            continue;
+        }
+        let decoded = decode(&buffer);
+        let named = parse(reading.path(span.file_no)).ok().and_then(|name| {
+            Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))
+        });
+        let Some((data_type, care)) = named else { continue };
+        let found = Message::parse(&decoded.text)
+            .and_then(|message| pid(&message).ok_or(&codes::PID_MISSING));
+        let (pid, fault) = match found {
+            Ok(pid) => (pid, None),
+            Err(code) => (Pid::default(), Some(code)),
+        };
+        opened.push(Letter {
+            file_no: span.file_no,
+            size: span.end,
+            data_type,
+            care,
+            text: decoded.text.into_owned(),
+            met: decoded.met,
+            pid,
+            fault,
+        });
+    }
+    opened
+}
+
+/// Birth and death of a patient, by every message that is theirs: the birth of [`reference`], or the latest stated
+/// where there is none; the earliest death.
+fn life(number: &str, opened: &[Letter]) -> Life {
+    let theirs = |letter: &&Letter| {
+        letter.fault.is_none() && !letter.pid.disputed && letter.pid.number == number
+    };
+    let mut life = Life::UNKNOWN;
+    for letter in opened.iter().filter(theirs) {
+        life = life.or(Life { birth: None, death: letter.pid.death });
+        if letter.data_type == "ADT-52"
+            && let Ok(message) = Message::parse(&letter.text)
+            && let Some(end) = event(letter.data_type, &message, letter.file_no)
+            && end.died
+        {
+            life = life.or(Life { birth: None, death: end.when.map(|when| when.day) });
+        }
+    }
+    let theirs: Vec<&Letter> = opened.iter().filter(theirs).collect();
+    life.birth = match reference(&theirs) {
+        Some((birth, _)) => birth,
+        None => theirs.iter().filter_map(|letter| letter.pid.birth).max(),
+    };
+    life
 }
 
 struct Patient<'p, 'a> {
@@ -56,14 +125,8 @@ struct Patient<'p, 'a> {
 }
 
 impl Patient<'_, '_> {
-    fn read(&mut self, group: &[Span]) {
-        let mut letters = Vec::with_capacity(group.len());
-        let mut buffer = Vec::new();
-        for span in group {
-            if self.reading.load(span, &mut buffer) {
-                letters.extend(self.open(span, &buffer));
-            }
-        }
+    fn read(&mut self, opened: Vec<Letter>) {
+        let letters = opened.into_iter().filter(|letter| self.confirm(letter)).collect();
         let letters = self.without_conflicts(letters);
         let mut events = Vec::new();
         for letter in &letters {
@@ -82,63 +145,51 @@ impl Patient<'_, '_> {
         }
     }
 
-    /// Decodes a message and confirms whose it is; nothing where it is set aside.
-    fn open(&mut self, span: &Span, buffer: &[u8]) -> Option<Letter> {
-        let decoded = decode(buffer);
-        let (data_type, care) = parse(self.reading.path(span.file_no)).ok().and_then(|name| {
-            Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))
-        })?;
-        let message = match Message::parse(&decoded.text) {
-            Ok(message) => message,
-            Err(code) => {
-                self.set_aside(code, span, 0, None);
-                return None;
+    /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside.
+    fn confirm(&mut self, letter: &Letter) -> bool {
+        let message = match (letter.fault, Message::parse(&letter.text)) {
+            (None, Ok(message)) => message,
+            (fault, parsed) => {
+                if let Ok(message) = parsed {
+                    self.report(letter, &message);
+                }
+                self.set_aside(fault.unwrap_or(&codes::NOT_HL7), letter, false);
+                return false;
             }
         };
-        for code in decoded.met {
-            self.reading.findings.add(code, Place::file(span.file_no));
-        }
-        if !decoded.text.ends_with(['\r', '\n']) {
-            self.reading.findings.add(&codes::TRUNCATED, Place::file(span.file_no));
-        }
-        if message.ends_with_lf() {
-            self.reading.findings.add(&codes::LINE_END, Place::file(span.file_no));
-        }
-        let Some(pid) = pid(&message) else {
-            self.set_aside(&codes::PID_MISSING, span, 0, None);
-            return None;
-        };
-        for (code, field) in &pid.faults {
-            let place = Place::record(span.file_no, pid.record, "PID").field(*field);
+        self.report(letter, &message);
+        for (code, field) in &letter.pid.faults {
+            let place = Place::record(letter.file_no, letter.pid.record, "PID").field(*field);
             self.reading.findings.add(code, place);
         }
-        if let Some(code) = self.doubt(&message, &pid, span) {
-            self.set_aside(code, span, pid.record, Some(&pid));
-            return None;
+        let doubt = self.doubt(&message, letter);
+        if let Some(code) = doubt {
+            self.set_aside(code, letter, true);
         }
-        Some(Letter {
-            file_no: span.file_no,
-            size: span.end,
-            data_type,
-            care,
-            text: decoded.text.into_owned(),
-            pid,
-        })
+        doubt.is_none()
+    }
+
+    /// What decoding met, and how lines end.
+    fn report(&mut self, letter: &Letter, message: &Message<'_>) {
+        for code in &letter.met {
+            self.reading.findings.add(code, Place::file(letter.file_no));
+        }
+        if !letter.text.ends_with(['\r', '\n']) {
+            self.reading.findings.add(&codes::TRUNCATED, Place::file(letter.file_no));
+        }
+        if message.ends_with_lf() {
+            self.reading.findings.add(&codes::LINE_END, Place::file(letter.file_no));
+        }
     }
 
     /// Why a message cannot be this patient's; also checks MSH-9 against the type.
-    fn doubt(
-        &mut self,
-        message: &Message<'_>,
-        pid: &Pid,
-        span: &Span,
-    ) -> Option<&'static FindingCode> {
+    fn doubt(&mut self, message: &Message<'_>, letter: &Letter) -> Option<&'static FindingCode> {
+        let pid = &letter.pid;
         let mut individual = crate::checks::is_my_number(&pid.number);
         let mut type_fits = true;
-        let name = parse(self.reading.path(span.file_no)).ok()?;
         message.each(|segment| match segment.name() {
             "MSH" => {
-                type_fits = fits(name.data_type, segment.part(9, 1), segment.part(9, 2));
+                type_fits = fits(letter.data_type, segment.part(9, 1), segment.part(9, 2));
             }
             "PID" => {
                 individual |=
@@ -152,7 +203,7 @@ impl Patient<'_, '_> {
             _ => {}
         });
         if !type_fits {
-            let place = Place::record(span.file_no, 1, "MSH").field(9);
+            let place = Place::record(letter.file_no, 1, "MSH").field(9);
             self.reading.findings.add(&codes::MESSAGE_TYPE, place);
         }
         if individual {
@@ -162,68 +213,59 @@ impl Patient<'_, '_> {
     }
 
     /// Reports a message that is set aside, and keeps its bytes only where everybody it may be about is admitted in
-    /// full.
-    fn set_aside(
-        &mut self,
-        code: &'static FindingCode,
-        span: &Span,
-        record: u32,
-        other: Option<&Pid>,
-    ) {
-        let place = match record {
-            0 => Place::file(span.file_no),
-            _ => Place::record(span.file_no, record, "PID").field(3),
+    /// full. `other`: it may be about whom its PID names.
+    fn set_aside(&mut self, code: &'static FindingCode, letter: &Letter, other: bool) {
+        let place = match letter.pid.record {
+            0 => Place::file(letter.file_no),
+            record => Place::record(letter.file_no, record, "PID").field(3),
         };
         self.reading.findings.add(code, place);
         let everything = |admission: &Admission| {
             DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty())
         };
+        let pid = &letter.pid;
         let other_admitted = match other {
-            Some(pid) if pid.disputed => false,
-            Some(pid) if pid.number != self.number => {
-                !pid.number.is_empty() && everything(&self.reading.ask(&pid.number))
+            true if pid.disputed => false,
+            true if pid.number != self.number => {
+                let life = Life { birth: pid.birth, death: pid.death };
+                !pid.number.is_empty() && everything(&self.reading.ask(&pid.number, life))
             }
             _ => true,
         };
         let rejected = code.code == findings::MY_NUMBER.code;
         if !rejected && other_admitted && everything(self.admission) {
-            self.reading.keep(span.file_no, 0..span.end, true);
+            self.reading.keep(letter.file_no, 0..letter.size, true);
         }
     }
 
     /// Sets aside the messages whose birth date or sex contradicts the patient's ADT-00; where there is none, or
     /// where ADT-00 contradict each other, all of them if any two differ.
     fn without_conflicts(&mut self, letters: Vec<Letter>) -> Vec<Letter> {
-        let masters: Vec<&Pid> = letters
-            .iter()
-            .filter(|letter| letter.data_type == "ADT-00")
-            .map(|letter| &letter.pid)
-            .collect();
-        let everyone: Vec<&Pid> = letters.iter().map(|letter| &letter.pid).collect();
-        let (reference, strict) = match agreed(&masters) {
-            Some(reference) if !masters.is_empty() => (reference, false),
-            _ => match agreed(&everyone) {
-                Some(reference) => (reference, false),
-                None => ((None, None), true),
-            },
-        };
+        let found = reference(&letters.iter().collect::<Vec<_>>());
         let mut passed = Vec::with_capacity(letters.len());
         for letter in letters {
-            let contradicts = strict || !compatible(reference, stated(&letter.pid));
-            if contradicts {
-                let span = Span {
-                    file_no: letter.file_no,
-                    start: 0,
-                    end: letter.size,
-                    first_record: 1,
-                    group: 0,
-                };
-                self.set_aside(&codes::PATIENT_CONFLICT, &span, letter.pid.record, None);
-            } else {
+            if found.is_some_and(|reference| compatible(reference, stated(&letter.pid))) {
                 passed.push(letter);
+            } else {
+                self.set_aside(&codes::PATIENT_CONFLICT, &letter, false);
             }
         }
         passed
+    }
+}
+
+/// What the patient's ADT-00 state together or, where there is none or they disagree, all messages; `None` where
+/// those disagree too.
+fn reference(letters: &[&Letter]) -> Option<Stated> {
+    let masters: Vec<&Pid> = letters
+        .iter()
+        .filter(|letter| letter.data_type == "ADT-00")
+        .map(|letter| &letter.pid)
+        .collect();
+    let everyone = || letters.iter().map(|letter| &letter.pid).collect::<Vec<_>>();
+    match agreed(&masters) {
+        Some(reference) if !masters.is_empty() => Some(reference),
+        _ => agreed(&everyone()),
     }
 }
 

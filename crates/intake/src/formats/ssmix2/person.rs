@@ -6,6 +6,8 @@ use sudare_model::time::Day;
 
 use super::codes;
 use super::message::{Message, Segment};
+use super::problems::problem_death;
+use crate::date::stamp;
 
 /// What PID says, as written.
 #[derive(Clone, Default)]
@@ -14,6 +16,8 @@ pub(super) struct Pid {
     pub(super) kanji: String,
     pub(super) kana: String,
     pub(super) birth: Option<Day>,
+    /// The day of death, or the last on which it can have been (PID-29, PID-30).
+    pub(super) death: Option<Day>,
     pub(super) sex: Sex,
     pub(super) postal: String,
     pub(super) address: String,
@@ -29,22 +33,42 @@ pub(super) struct Pid {
 /// The PID of a message; `None` where there is none.
 pub(super) fn pid(message: &Message<'_>) -> Option<Pid> {
     let mut found: Option<Pid> = None;
-    message.each(|segment| {
-        if segment.name() == "PID" {
-            match &mut found {
-                None => found = Some(read(segment)),
-                Some(first) => first.disputed |= number(segment) != first.number,
-            }
-        }
+    let mut sent = None;
+    message.each(|segment| match (segment.name(), &mut found) {
+        ("MSH", _) => sent = stamp(segment.part(7, 1)).map(|stamp| stamp.day),
+        ("PID", None) => found = Some(read(segment, sent)),
+        ("PID", Some(first)) => first.disputed |= number(segment) != first.number,
+        ("PRB", Some(first)) => first.died(problem_death(segment)),
+        _ => {}
     });
     found
 }
 
-fn read(segment: &Segment<'_, '_>) -> Pid {
-    let mut pid =
-        Pid { number: number(segment).to_owned(), record: segment.number, ..Pid::default() };
+impl Pid {
+    /// Notes a death: the earliest counts.
+    fn died(&mut self, day: Option<Day>) {
+        self.death = match (self.death, day) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+    }
+}
+
+/// PID-29 and PID-30: the day of death; of a death without a day, the day the message was sent.
+fn death(segment: &Segment<'_, '_>, sent: Option<Day>) -> Option<Day> {
+    let day = stamp(segment.part(29, 1)).map(|stamp| stamp.day);
+    day.or(sent.filter(|_| segment.part(30, 1) == "Y"))
+}
+
+fn read(segment: &Segment<'_, '_>, sent: Option<Day>) -> Pid {
+    let mut pid = Pid {
+        number: number(segment).to_owned(),
+        record: segment.number,
+        death: death(segment, sent),
+        ..Pid::default()
+    };
     let birth = segment.part(7, 1);
-    pid.birth = crate::date::stamp(birth).map(|stamp| stamp.day);
+    pid.birth = stamp(birth).map(|stamp| stamp.day);
     if pid.birth.is_none() && !birth.is_empty() {
         pid.faults.push((&codes::BIRTH, 7));
     }

@@ -32,6 +32,13 @@ const UNCODED: &str = "20084317";
 /// の疑い as claim code, 管理番号 and exchange code.
 const SUSPECTED: [&str; 3] = ["8002", "27000001", "5395"];
 
+/// The day of a death that a PRB states as the outcome of a disease (HL7 table 0241: D).
+pub(super) fn problem_death(segment: &Segment<'_, '_>) -> Option<Day> {
+    let dead = segment.part(14, 1) == "D" && segment.part(1, 1) != "DE";
+    let day = |field| crate::date::stamp(segment.part(field, 1)).map(|stamp| stamp.day);
+    day(15).or_else(|| day(9)).filter(|_| dead)
+}
+
 impl Chart<'_, '_> {
     /// PRB.
     pub(super) fn problem<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {

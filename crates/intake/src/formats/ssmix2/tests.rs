@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sudare_identity::SourcePatientId;
 use sudare_model::{Admission, DataItem, DeliveryId, ProviderId, SubjectKey, Track};
 
 use super::message::{Message, decode};
 use super::path::{PathFault, parse};
 use crate::files::MemoryFiles;
-use crate::gate::Gate;
+use crate::gate::{Asked, Gate, Life};
 use crate::outcome::{Context, Counts, UnitOutcome};
 use crate::{Choice, plan, read_unit};
 
@@ -16,9 +15,9 @@ use crate::{Choice, plan, read_unit};
 struct Choosy;
 
 impl Gate for Choosy {
-    fn admission(&self, patient: &SourcePatientId) -> Admission {
+    fn admission(&self, asked: &Asked<'_>) -> Admission {
         let subject = SubjectKey::from_bytes([7; 16]);
-        match patient.number().reveal() {
+        match asked.patient.number().reveal() {
             "0000009" => Admission::none(subject),
             "0000008" => {
                 let mut admission = Admission::none(subject);
@@ -195,6 +194,81 @@ fn who_a_message_is_about_is_settled_before_anything_is_read() {
     assert_eq!(counts.rows["condition_occurrence"], 1);
     assert!(!counts.rows.contains_key("note") && outcomes[0].kept.is_empty());
     assert_eq!(counts.withheld[&DataItem::Notes], 1);
+}
+
+/// Remembers what it was asked; refuses whoever is known to have died.
+#[derive(Default)]
+struct Listening(std::sync::Mutex<Vec<Life>>);
+
+impl Gate for Listening {
+    fn admission(&self, asked: &Asked<'_>) -> Admission {
+        self.0.lock().unwrap().push(asked.life);
+        let subject = SubjectKey::from_bytes([7; 16]);
+        match asked.life.death {
+            None => Admission::everything(subject),
+            Some(_) => Admission::none(subject),
+        }
+    }
+}
+
+fn asked(files: Vec<(String, Vec<u8>)>) -> (Life, Counts) {
+    let files = MemoryFiles::new(files);
+    let context = Context {
+        provider: ProviderId::parse("hospital").unwrap(),
+        delivery: DeliveryId::parse("d").unwrap(),
+    };
+    let plan = plan(&files, &context.provider, Choice::Auto);
+    let gate = Listening::default();
+    let outcome = read_unit(&plan.units[0], &files, &gate, &context);
+    let asked = gate.0.into_inner().unwrap();
+    assert_eq!(asked[0], Life::UNKNOWN);
+    (*asked.last().unwrap(), outcome.counts)
+}
+
+#[test]
+fn the_gate_is_told_birth_and_death_from_whichever_message_states_them() {
+    let day = |year, month, day| sudare_model::time::Day::from_ymd(year, month, day);
+    let ppr = |bytes| (path(ONE, "-", "PPR-01", 1, 1, 1), bytes);
+    let adt = |bytes| (path(ONE, "-", "ADT-00", 9, 1, 1), bytes);
+    let silent = disease(ONE, "");
+    let (life, counts) = asked(vec![ppr(silent.clone()), adt(basic(ONE, "20150101"))]);
+    assert_eq!(life, Life { birth: day(2015, 1, 1), death: None });
+    assert_eq!((counts.units, counts.refused, counts.rows["condition_occurrence"]), (1, 0, 1));
+    // PID-29; PID-30 alone says no more than that the patient was dead when the message was sent.
+    let dead = |fields: &str| {
+        let text = String::from_utf8(basic(ONE, "19400101")).unwrap();
+        let (head, tail) = text.split_once("\rIN1").unwrap();
+        format!("{head}{}\rIN1{tail}", "|".repeat(29 - 13) + fields).into_bytes()
+    };
+    let (life, counts) = asked(vec![ppr(silent.clone()), adt(dead("20240215|Y"))]);
+    assert_eq!(life, Life { birth: day(1940, 1, 1), death: day(2024, 2, 15) });
+    assert_eq!((counts.units, counts.refused, rows(&counts).len()), (1, 1, 0));
+    assert_eq!(asked(vec![adt(dead("|Y"))]).0.death, day(2024, 3, 1));
+    assert_eq!(asked(vec![adt(dead("|N"))]).0.death, None);
+    // A discharge by death, and a disease that ended in one: the earliest counts.
+    let discharge = jis(&format!(
+        "{}PV1|1|I{}20{}202402101000\r",
+        head(ONE, "ADT^A03^X", "19400101"),
+        "|".repeat(34),
+        "|".repeat(9)
+    ));
+    let stay = (path(ONE, "20240210", "ADT-52", 1, 1, 1), discharge);
+    let (life, _) = asked(vec![adt(dead("20240215|Y")), stay]);
+    assert_eq!(life.death, day(2024, 2, 10));
+    let fatal = String::from_utf8(silent).unwrap();
+    let fatal = fatal.replacen("|20240201|||||||", "|20240201|||||||D|20240209", 1).into_bytes();
+    assert_eq!(asked(vec![ppr(fatal)]).0.death, day(2024, 2, 9));
+}
+
+#[test]
+fn of_two_births_nobody_can_choose_between_the_later_is_asked_for() {
+    let other = path(ONE, "-", "PPR-01", 2, 1, 1);
+    let (life, counts) = asked(vec![
+        (path(ONE, "-", "PPR-01", 1, 1, 1), disease(ONE, "19800101")),
+        (other, disease(ONE, "20150102")),
+    ]);
+    assert_eq!(life.birth.unwrap().to_string(), "2015-01-02");
+    assert_eq!(counts.findings["SSMIX-PATIENT-CONFLICT"], 2);
 }
 
 #[test]

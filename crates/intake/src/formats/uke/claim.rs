@@ -17,6 +17,7 @@ use super::{LINE_MAX, codes};
 use crate::checks::is_my_number;
 use crate::columns::Origin;
 use crate::findings;
+use crate::gate::Life;
 use crate::plan::{Facts, WorkUnit};
 use crate::shift_jis::decode;
 use crate::statement::{PERSON_ITEM, Said, Statement};
@@ -163,7 +164,9 @@ impl Claims<'_, '_> {
             self.add(&findings::MY_NUMBER, head, "RE", Some(13));
             return None;
         }
-        let admission = self.reading.admission(patient);
+        let hash = if self.facts.is_empty() { 0 } else { patient_hash(re.bare(13)) };
+        let life = Life { birth: crate::date::day(re.get(6)).map(|dated| dated.day), death: None };
+        let admission = self.reading.admission(patient, life.or(self.facts.life(hash)));
         if admission.is_refused() {
             return None;
         }
@@ -171,7 +174,7 @@ impl Claims<'_, '_> {
             self.add(&findings::MY_NUMBER, &line, name, Some(field));
             return None;
         }
-        if !self.facts.0.is_empty() && self.facts.hold(patient_hash(re.bare(13))) {
+        if self.facts.conflict(hash) {
             self.add(&codes::PATIENT_CONFLICT, head, "RE", Some(6));
             if DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty()) {
                 for line in std::iter::once(head).chain(rest) {

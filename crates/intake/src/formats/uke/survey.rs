@@ -1,18 +1,21 @@
 //! One pass over claim files before they are read: where to cut them, whether they are whole, and which patients
 //! contradict themselves.
 //!
-//! It looks at record names, at the totals of HO and KO, and at patient number, birth date and sex of RE; it makes
-//! no row. Memory: one block, and 16 bytes for each patient number.
+//! It looks at record names, at the totals of HO and KO, at patient number, birth date and sex of RE, and at deaths
+//! among the outcomes of SY; it makes no row. Memory: one block, and 24 bytes for each patient number.
 
 use std::io::Read;
 
 use hashbrown::HashMap;
 use sudare_model::Place;
+use sudare_model::time::Day;
 
 use super::encoding::{Guess, guess};
 use super::record::{Fields, Line, Lines, ascii, line_end};
 use super::{CLAIM_MAX, LINE_MAX, codes};
+use crate::date::month_end;
 use crate::findings;
+use crate::gate::Life;
 use crate::plan::{Facts, Planner, Span, WorkUnit};
 
 /// Bytes read at once. Longer than the longest record.
@@ -23,11 +26,36 @@ pub(super) fn patient_hash(number: &[u8]) -> u64 {
     u64::from_le_bytes(crate::key::visit_key("patient", &[number]).to_le_bytes())
 }
 
-/// What the claims of one patient number state: birth digits and sex, and whether all agree.
+/// What the claims of one patient number state.
+#[derive(Clone, Copy)]
 struct Stated {
-    birth: u32,
+    life: Life,
     sex: u8,
+    /// Whether all agree.
     agree: bool,
+    /// Whether a claim leaves out the birth date.
+    silent: bool,
+}
+
+impl Stated {
+    /// Adds what another claim states. What is not stated contradicts nothing.
+    fn add(&mut self, other: &Self) {
+        fn same<T: PartialEq + Copy>(one: Option<T>, two: Option<T>) -> bool {
+            one.is_none() || two.is_none() || one == two
+        }
+        let sex = |one: u8| Some(one).filter(|sex| *sex != 0);
+        self.agree &=
+            same(self.life.birth, other.life.birth) && same(sex(self.sex), sex(other.sex));
+        self.silent |= other.silent;
+        self.life = self.life.or(other.life);
+        self.sex = if self.sex == 0 { other.sex } else { self.sex };
+    }
+}
+
+/// The last day of the month of a claim (RE-3) that an SY ends with a death (outcome 3): the death came no later.
+pub(super) fn death(month: Option<Day>, sy: &[u8]) -> Option<Day> {
+    let outcome = sy.split(|byte| *byte == b',').nth(3)?;
+    (outcome == b"3").then(|| month.map(month_end)).flatten()
 }
 
 /// By patient number.
@@ -43,7 +71,11 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
     let mut conflicts: Vec<u64> =
         stated.iter().filter(|(_, one)| !one.agree).map(|(hash, _)| *hash).collect();
     conflicts.sort_unstable();
-    let facts = Facts(conflicts.into());
+    let needed = |one: &Stated| one.life.death.is_some() || one.silent && one.life.birth.is_some();
+    let mut lives: Vec<(u64, Life)> =
+        stated.iter().filter(|(_, one)| needed(one)).map(|(hash, one)| (*hash, one.life)).collect();
+    lives.sort_unstable_by_key(|(hash, _)| *hash);
+    let facts = Facts { conflicts: conflicts.into(), lives: lives.into() };
     planner.units.extend(spans.into_iter().map(|span| WorkUnit {
         format: "uke",
         bytes: span.end - span.start,
@@ -60,16 +92,22 @@ fn survey(
     unit_bytes: u64,
 ) -> Vec<Span> {
     let mut file = File::new(file_no, unit_bytes);
-    let Ok(mut reader) = planner.files.open(file_no) else {
-        planner.findings.add(&findings::UNREADABLE, Place::file(file_no));
-        return Vec::new();
+    let mut reader = match planner.files.open(file_no) {
+        Ok(reader) => reader,
+        Err(error) => {
+            planner.findings.add(findings::unopened(error), Place::file(file_no));
+            return Vec::new();
+        }
     };
     let mut block = Vec::with_capacity(BLOCK + LINE_MAX);
     loop {
         let wanted = (BLOCK.saturating_sub(block.len())).max(LINE_MAX) as u64;
-        let Ok(read) = reader.by_ref().take(wanted).read_to_end(&mut block) else {
-            planner.findings.add(&findings::UNREADABLE, Place::file(file_no));
-            return Vec::new();
+        let read = match reader.by_ref().take(wanted).read_to_end(&mut block) {
+            Ok(read) => read,
+            Err(error) => {
+                planner.findings.add(findings::unread(&error), Place::file(file_no));
+                return Vec::new();
+            }
         };
         file.end.get_or_insert_with(|| line_end(&block));
         let done = file.take_block(&block, read == 0, planner, stated);
@@ -108,6 +146,8 @@ struct File {
     points: f64,
     /// Whether the claim's points were counted.
     counted: bool,
+    /// Hash of the claim's patient number, and the month of the claim.
+    patient: Option<(u64, Option<Day>)>,
     go: Option<(u32, f64, f64)>,
 }
 
@@ -135,6 +175,7 @@ impl File {
             cards: 0,
             points: 0.0,
             counted: false,
+            patient: None,
             go: None,
         }
     }
@@ -185,6 +226,7 @@ impl File {
         }
         match line.name().as_ref() {
             Some(b"RE") => self.take_claim(line, stated),
+            Some(b"SY") => self.take_disease(line.bytes, stated),
             Some(b"HO") => self.take_card(line.bytes),
             Some(b"KO") => self.take_card(line.bytes),
             Some(b"IR") => {
@@ -202,6 +244,7 @@ impl File {
         self.claim_start = at;
         self.claim_line = line.number;
         self.counted = false;
+        self.patient = None;
         let fields = Fields::split(line.bytes);
         for name in [fields.get(4), fields.get(36)] {
             match guess(name) {
@@ -214,20 +257,24 @@ impl File {
         if number.is_empty() {
             return;
         }
-        let day = crate::date::day(fields.get(6)).map_or(0, |d| d.day.epoch_days());
-        let now = (u32::from_ne_bytes(day.to_ne_bytes()), fields.get(5).first().copied());
-        let now = Stated { birth: now.0, sex: now.1.unwrap_or(0), agree: true };
-        let known = stated.entry(patient_hash(number)).or_insert(Stated { ..now });
-        // What is not stated contradicts nothing.
-        if known.birth == 0 {
-            known.birth = now.birth;
+        let birth = crate::date::day(fields.get(6)).map(|dated| dated.day);
+        let now = Stated {
+            life: Life { birth, death: None },
+            sex: fields.get(5).first().copied().unwrap_or(0),
+            agree: true,
+            silent: birth.is_none(),
+        };
+        let hash = patient_hash(number);
+        stated.entry(hash).and_modify(|known| known.add(&now)).or_insert(now);
+        self.patient = Some((hash, crate::date::month(fields.get(3))));
+    }
+
+    fn take_disease(&mut self, record: &[u8], stated: &mut States) {
+        let Some((patient, month)) = self.patient else { return };
+        let died = death(month, record).map(|day| Life { birth: None, death: Some(day) });
+        if let (Some(died), Some(known)) = (died, stated.get_mut(&patient)) {
+            known.life = known.life.or(died);
         }
-        if known.sex == 0 {
-            known.sex = now.sex;
-        }
-        let same_birth = now.birth == 0 || known.birth == now.birth;
-        let same_sex = now.sex == 0 || known.sex == now.sex;
-        known.agree &= same_birth && same_sex;
     }
 
     fn take_card(&mut self, record: &[u8]) {

@@ -1,13 +1,12 @@
 //! Tests of the claim reader on files made here.
 
 use proptest::prelude::*;
-use sudare_identity::SourcePatientId;
 use sudare_model::{Admission, DataItem, DeliveryId, ProviderId, Rule, SubjectKey, Track};
 
 use super::survey;
 use crate::files::MemoryFiles;
 use crate::findings::Findings;
-use crate::gate::Gate;
+use crate::gate::{Asked, Gate, Life};
 use crate::outcome::{Context, Counts, UnitOutcome};
 use crate::plan::{Planner, WorkPlan};
 use crate::unit::read_unit;
@@ -16,8 +15,8 @@ use crate::unit::read_unit;
 struct Choosy;
 
 impl Gate for Choosy {
-    fn admission(&self, patient: &SourcePatientId) -> Admission {
-        let number = patient.number().reveal();
+    fn admission(&self, asked: &Asked<'_>) -> Admission {
+        let number = asked.patient.number().reveal();
         let mut key = [0u8; 16];
         number.bytes().zip(&mut key).for_each(|(byte, slot)| *slot = byte);
         let subject = SubjectKey::from_bytes(key);
@@ -337,4 +336,67 @@ proptest! {
         };
         prop_assert_eq!(bytes_kept(&whole), bytes_kept(&cut));
     }
+}
+
+/// Remembers what it was asked.
+#[derive(Default)]
+struct Listening(std::sync::Mutex<Vec<Life>>);
+
+impl Gate for Listening {
+    fn admission(&self, asked: &Asked<'_>) -> Admission {
+        self.0.lock().unwrap().push(asked.life);
+        Admission::everything(SubjectKey::from_bytes([1; 16]))
+    }
+}
+
+#[test]
+fn the_gate_is_told_birth_and_death_wherever_the_claims_state_them() {
+    let fatal = claim("1", "19400101").replace("SY,4659007,20240301,1", "SY,4659007,20240301,3");
+    let claims = [claim("1", ""), fatal, claim("2", "20150101"), claim("3", "")];
+    let files = MemoryFiles::new(vec![("RECEIPTC.UKE".to_owned(), file(&claims))]);
+    let plan = crate::plan(&files, &context().provider, crate::Choice::Auto);
+    let gate = Listening::default();
+    plan.units.iter().for_each(|unit| drop(read_unit(unit, &files, &gate, &context())));
+    let day = |year, month, day| sudare_model::time::Day::from_ymd(year, month, day);
+    // A claim states a death by the month: it came by the month's end.
+    let dead = Life { birth: day(1940, 1, 1), death: day(2024, 3, 31) };
+    let child = Life { birth: day(2015, 1, 1), death: None };
+    // Two claims that say the same of one patient are one question.
+    assert_eq!(gate.0.into_inner().unwrap(), [dead, child, Life::UNKNOWN]);
+}
+
+/// Files of which one shrinks once it was listed.
+struct Shrunk(MemoryFiles, u64);
+
+impl crate::Files for Shrunk {
+    fn count(&self) -> u32 {
+        self.0.count()
+    }
+    fn path(&self, file_no: u32) -> &str {
+        self.0.path(file_no)
+    }
+    fn len(&self, file_no: u32) -> u64 {
+        self.0.len(file_no)
+    }
+    fn open(&self, file_no: u32) -> Result<Box<dyn std::io::Read + Send>, crate::OpenError> {
+        use std::io::Read as _;
+        Ok(Box::new(self.0.open(file_no)?.take(self.1)))
+    }
+}
+
+#[test]
+fn a_file_that_shrank_since_it_was_planned_is_set_aside_whole() {
+    let bytes = file(&vec![claim("1", "19800101"); 40]);
+    let whole = MemoryFiles::new(vec![("RECEIPTC.UKE".to_owned(), bytes.clone())]);
+    let (mut plan, ..) = read(&bytes, 1024);
+    assert!(plan.units.len() > 2 && plan.is_cut(0));
+    let files = Shrunk(whole, bytes.len() as u64 / 2);
+    let outcomes: Vec<_> =
+        plan.units.iter().map(|unit| read_unit(unit, &files, &Choosy, &context())).collect();
+    // Rows of the first half were made before the second half was missed.
+    assert!(!outcomes[0].content.is_empty());
+    let torn: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.unread).collect();
+    assert!(torn.iter().all(|one| one.code.code == "FILE-CHANGED" && one.place.file_no == 0));
+    plan.set_aside(&torn);
+    assert_eq!((plan.units.len(), plan.counts.findings["FILE-CHANGED"]), (0, 1));
 }

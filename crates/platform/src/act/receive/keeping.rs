@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use sudare_identity::table::IDENTITY;
+use sudare_intake::findings::CHANGED;
 use sudare_intake::{Context, Counts as Counted, Files as _, Gate, UnitOutcome, WorkPlan};
 use sudare_ledger::Contents;
-use sudare_model::{DatasetId, DeliveryId, Digest, Finding, LevelName, Tracks};
-use sudare_store::custody::{CustodyDraft, Packer};
+use sudare_model::{DatasetId, DeliveryId, Digest, Finding, LevelName, Place, Tracks};
+use sudare_store::custody::{CustodyDraft, CustodyError, Packer};
 use sudare_store::files::Sha256;
 use sudare_store::vault::{Draft, Shelf, TableWriter};
 
@@ -72,7 +73,17 @@ pub(super) struct Keeping<'a> {
     pending: BTreeMap<u32, Vec<Range<u64>>>,
     last_unit: HashMap<u32, usize>,
     unit: usize,
+    /// Files of which rows may have been written before they turned out to be torn.
+    torn: Vec<Finding>,
     kept: Kept,
+}
+
+/// What came of reading a plan.
+pub(super) enum Read {
+    /// Everything is kept.
+    Kept(Box<Kept>),
+    /// These files changed under the readers. Nothing is kept: read again without them.
+    Torn(Vec<Finding>),
 }
 
 impl<'a> Keeping<'a> {
@@ -110,6 +121,7 @@ impl<'a> Keeping<'a> {
             pending: BTreeMap::new(),
             last_unit: HashMap::new(),
             unit: 0,
+            torn: Vec::new(),
             kept: Kept {
                 counts: Counted::default(),
                 findings: Vec::new(),
@@ -121,7 +133,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// Reads every unit, keeps what may be kept, commits.
-    pub(super) fn read(mut self, plan: &WorkPlan, gate: &dyn Gate) -> Result<Kept, ActError> {
+    pub(super) fn read(mut self, plan: &WorkPlan, gate: &dyn Gate) -> Result<Read, ActError> {
         self.kept.counts.merge(&plan.counts);
         self.list(self.door.files.findings());
         self.list(&plan.findings);
@@ -134,11 +146,16 @@ impl<'a> Keeping<'a> {
             Context { provider: self.door.provider.clone(), delivery: self.door.delivery.clone() };
         let (files, progress) = (self.door.files, self.door.progress);
         read_in_order(plan, files, gate, &context, progress, |_unit, outcome| {
+            let cut = outcome.unread.iter().filter(|one| plan.is_cut(one.place.file_no));
+            self.torn.extend(cut.cloned());
             let taken = self.take(outcome);
             self.unit += 1;
             taken
         })?;
-        self.commit()
+        if self.torn.is_empty() {
+            return Ok(Read::Kept(Box::new(self.commit()?)));
+        }
+        Ok(Read::Torn(self.torn))
     }
 
     fn list(&mut self, findings: &[Finding]) {
@@ -188,9 +205,16 @@ impl<'a> Keeping<'a> {
         for file_no in ready {
             let Some(mut ranges) = self.pending.remove(&file_no) else { continue };
             let cuts = gaps(&mut ranges, self.door.files.len(file_no));
-            let Ok(mut steady) = self.door.files.steady(file_no) else { continue };
+            let changed = || Finding { code: &CHANGED, place: Place::file(file_no) };
+            let Ok(mut steady) = self.door.files.steady(file_no) else {
+                self.torn.push(changed());
+                continue;
+            };
             let path = self.door.files.path(file_no).as_bytes();
-            packer.add(file_no, path, &mut steady, &cuts).doing("keeping a file as it came")?;
+            match packer.add(file_no, path, &mut steady, &cuts) {
+                Err(CustodyError::Source { .. }) => self.torn.push(changed()),
+                added => added.doing("keeping a file as it came")?,
+            }
         }
         Ok(())
     }

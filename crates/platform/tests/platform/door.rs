@@ -1,0 +1,167 @@
+//! What the door lets in, on a site of one hospital with a register and files written here.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use sudare_model::time::{Day, Instant};
+use sudare_platform::act;
+use sudare_platform::answer::ReceiveAnswer;
+use sudare_platform::progress::Quiet;
+use sudare_platform::{Clock, Site};
+
+/// Nine o'clock of a day in Japan.
+pub(crate) fn on(day: &str) -> Clock {
+    let day = Day::from_iso(day).unwrap();
+    Clock::Fixed(Instant::from_unix(Instant::start_of_day_in_japan(day).unix() + 9 * 3600))
+}
+
+/// A notice given: patient, day, to whom.
+pub(crate) type Given<'g> = (&'g str, &'g str, &'g str);
+
+/// A register of one hospital that gives one notice on both tracks, naming every item, with a period of 30 days.
+fn register(given: &[Given<'_>]) -> String {
+    let items: Vec<String> =
+        sudare_model::DataItem::ALL.iter().map(|item| format!("\"{}\"", item.word())).collect();
+    let mut text = String::from(
+        "format = \"sudare-register-1\"\n\n[producer]\nname = \"P\"\naddress = \"A\"\n\
+         representative = \"R\"\ncertificates = [\"anonymised\", \"pseudonymised\"]\n\n\
+         [[provider]]\nid = \"hospital-1\"\nkind = \"hospital\"\nname = \"H\"\naddress = \"A\"\n\
+         representative = \"R\"\nacquisition = \"care\"\n\
+         security_check = { date = 2024-04-01, valid_until = 2027-03-31 }\n",
+    );
+    for (track, letter) in [("anonymised", "a"), ("pseudonymised", "p")] {
+        let id = format!("hospital-1-{letter}-1");
+        let _ = write!(
+            text,
+            "\n[[notice]]\nid = \"{id}\"\nprovider = \"hospital-1\"\ntrack = \"{track}\"\n\
+             version = 1\ndate = 2024-04-15\npurpose = \"P\"\nitems = [{}]\nacquisition = \"care\"\n\
+             supply_method = \"file\"\nstop_on_request = true\nstop_reception = \"desk\"\n\
+             update_method = \"monthly\"\nplanned_start = 2024-06-01\n\
+             stop_request_period_days = 30\n\n[[notification]]\nprovider = \"hospital-1\"\n\
+             track = \"{track}\"\nnotice = \"{id}\"\nfiled = 2024-04-20\n\n[[publication]]\n\
+             provider = \"hospital-1\"\ntrack = \"{track}\"\nnotice = \"{id}\"\n\
+             date = 2024-05-01\naddress = \"https://example.org/1\"\n",
+            items.join(", ")
+        );
+        for (patient, day, recipient) in given {
+            let _ = write!(
+                text,
+                "\n[[given]]\nnotice = \"{id}\"\npatient = \"{patient}\"\ndate = {day}\n\
+                 method = \"handed\"\nrecipient = \"{recipient}\"\n"
+            );
+        }
+    }
+    text
+}
+
+/// A site of one hospital.
+pub(crate) struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        act::init(&bench.home(), &on("2024-07-01")).unwrap();
+        bench
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub(crate) fn site(&self, day: &str) -> Site {
+        Site::open(&self.home(), on(day)).unwrap()
+    }
+
+    pub(crate) fn apply(&self, day: &str, given: &[Given<'_>]) {
+        let path = self.folder.path().join("register.toml");
+        fs::write(&path, register(given)).unwrap();
+        act::register_apply(&mut self.site(day), &path).unwrap();
+    }
+
+    /// Receives a folder of these files, and of nothing else.
+    pub(crate) fn receive(&self, day: &str, files: &[(String, Vec<u8>)]) -> ReceiveAnswer {
+        let folder = self.folder.path().join("delivery");
+        let _absent = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        for (path, bytes) in files {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        act::receive(&mut self.site(day), "hospital-1", &[folder], &Quiet).unwrap()
+    }
+}
+
+/// A basic message (ADT-00) with a birth date and, if any, the day of death of PID-29.
+pub(crate) fn basic(patient: &str, birth: &str, death: &str) -> (String, Vec<u8>) {
+    let death = if death.is_empty() { String::new() } else { "|".repeat(21) + death + "|Y" };
+    let text = format!(
+        "MSH|^~\\&|H|S|G|R|20240601101010||ADT^A08^ADT_A01|1|P|2.5\r\
+         PID|0001||{patient}^^^^PI||YAMADA^TARO^^^^^L^I||{birth}|M{death}\r"
+    );
+    (place(patient, "-", "ADT-00", "1", 1, 1), text.into_bytes())
+}
+
+/// A disease (PPR-01) under an order number, at a transaction time, with a flag. It states no birth date.
+pub(crate) fn disease(
+    patient: &str,
+    (order, time, flag): (&str, u32, u32),
+    code: &str,
+) -> (String, Vec<u8>) {
+    let text = format!(
+        "MSH|^~\\&|H|S|G|R|20240601101010||PPR^ZD1^PPR_ZD1|1|P|2.5\r\
+         PID|0001||{patient}^^^^PI||YAMADA^TARO^^^^^L^I|||M\r\
+         PRB|AD|20240601|{code}^X^MDCDX2|1|||20240501\r"
+    );
+    (place(patient, "-", "PPR-01", order, time, flag), text.into_bytes())
+}
+
+fn place(patient: &str, day: &str, data_type: &str, order: &str, time: u32, flag: u32) -> String {
+    let (first, second) = (patient.get(..3).unwrap(), patient.get(3..6).unwrap());
+    let folders = format!("ssmix2/{first}/{second}/{patient}/{day}/{data_type}");
+    format!("{folders}/{patient}_{day}_{data_type}_{order:0>15}_20240601{time:09}_01_{flag}")
+}
+
+/// Units refused, by rule.
+pub(crate) fn refused(answer: &ReceiveAnswer) -> BTreeMap<&str, u64> {
+    let mut by_rule = BTreeMap::new();
+    for one in answer.refused.iter().filter(|one| one.track == "pseudonymised") {
+        *by_rule.entry(one.rule.as_str()).or_default() += one.units;
+    }
+    by_rule
+}
+
+pub(crate) const ONE: &str = "0000001";
+pub(crate) const TWO: &str = "0000002";
+
+#[test]
+fn a_child_is_refused_until_a_guardian_is_notified_and_the_dead_if_notified_after() {
+    let bench = Bench::new();
+    // One was told as a child, a guardian was not; two was told in May and had died in April.
+    bench.apply("2024-07-01", &[(ONE, "2024-05-02", "subject"), (TWO, "2024-05-02", "subject")]);
+    let files = [
+        basic(ONE, "20120101", ""),
+        disease(ONE, ("2", 1, 1), "20054174"),
+        basic(TWO, "19400101", "20240420"),
+        disease(TWO, ("2", 1, 1), "20054174"),
+    ];
+    let answer = bench.receive("2024-07-01", &files);
+    assert_eq!(refused(&answer), BTreeMap::from([("R-NOT-07", 1), ("R-NOT-09", 1)]));
+    assert_eq!((answer.units["admitted"], answer.rows.len()), (0, 0));
+    // A guardian told too, and a death after the notice.
+    let other = Bench::new();
+    let given = [
+        (ONE, "2024-05-02", "subject"),
+        (ONE, "2024-05-03", "guardian"),
+        (TWO, "2024-05-02", "subject"),
+    ];
+    other.apply("2024-07-01", &given);
+    let files = [files[0].clone(), files[1].clone(), basic(TWO, "19400101", "20240502")];
+    let answer = other.receive("2024-07-01", &files);
+    assert_eq!((answer.units["admitted"], refused(&answer).len()), (2, 0));
+    assert_eq!(answer.rows["condition_occurrence"], 1);
+}
