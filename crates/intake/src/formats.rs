@@ -67,6 +67,7 @@ pub fn finding_codes() -> impl Iterator<Item = &'static FindingCode> {
     crate::findings::ALL
         .iter()
         .copied()
+        .chain(crate::archive::ALL.iter().copied())
         .chain(ALL.iter().flat_map(|format| format.codes().iter().copied()))
 }
 

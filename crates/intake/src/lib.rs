@@ -10,6 +10,7 @@
 //!
 //! Start at [`plan`], then [`read_unit`], then one of the modules under [`formats`].
 
+pub mod archive;
 mod checks;
 mod columns;
 mod date;

@@ -16,7 +16,7 @@ const UNITS_AT_ONCE: usize = 8;
 /// Reads every unit of a plan and gives each outcome, with its unit, to `take` in order. Stops at the first error.
 pub(crate) fn read_in_order<E: Send>(
     plan: &WorkPlan,
-    files: &(dyn Files + Sync),
+    files: &dyn Files,
     gate: &dyn Gate,
     context: &Context,
     progress: &dyn Progress,

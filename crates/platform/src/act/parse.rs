@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use parquet::arrow::ArrowWriter;
@@ -14,7 +15,8 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use sudare_identity::SourcePatientId;
 use sudare_identity::table::IDENTITY;
-use sudare_intake::{Choice, Context, Counts as Counted, Files as _, OpenGate, UnitOutcome, plan};
+use sudare_intake::archive::{self, unpack};
+use sudare_intake::{Choice, Context, Counts as Counted, Files, OpenGate, UnitOutcome, plan};
 use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
@@ -44,22 +46,25 @@ pub fn parse(
     if inbox.entries().is_empty() {
         return Err(ActError::usage("PATH", nothing_in(paths)));
     }
-    let files = Delivered::new(inbox, &|_| true);
+    let delivered = Delivered::new(inbox, &|_| true);
+    let walked = delivered.findings().to_vec();
+    let given = u64::from(delivered.count()) + walked.len() as u64;
+    let (files, refused) = unpack(Arc::new(delivered), walked, archive::Limits::DEFAULT);
+    let files = &*files;
     files::create_private_dir(out).doing("making the folder for the tables")?;
     let plain = |text: &str| format!("the word `{text}` is no id");
     let context = Context {
         provider: ProviderId::parse("plain").doing(&plain("plain"))?,
         delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
     };
-    let mut plan = plan(&files, &context.provider, choice);
+    let mut plan = plan(files, &context.provider, choice);
     let gate = OpenGate::new(run_key()?);
     let (tables, counts) = loop {
-        let mut tables = Tables::new(out, identity, &files)?;
-        tables.findings(files.findings())?;
+        let mut tables = Tables::new(out, identity, files, &refused)?;
         tables.findings(&plan.findings)?;
         let mut counts = plan.counts.clone();
         let mut torn = Vec::new();
-        read_in_order(&plan, &files, &gate, &context, progress, |unit, outcome| {
+        read_in_order(&plan, files, &gate, &context, progress, |unit, outcome| {
             counts.merge(&outcome.counts);
             let files = tables.formats.entry(unit.format).or_default();
             files.extend(unit.spans.iter().map(|span| span.file_no));
@@ -74,8 +79,7 @@ pub fn parse(
         tables.discard()?;
         plan.set_aside(&torn);
     };
-    let walked: u64 = files.findings().len() as u64;
-    let answer = tables.finish(&counts, u64::from(files.count()) + walked, out)?;
+    let answer = tables.finish(&counts, given, out)?;
     let summary = serde_json::to_vec_pretty(&answer).doing("writing the summary")?;
     files::write_atomically(&out.join("summary.json"), &summary).doing("writing the summary")?;
     Ok(answer)
@@ -107,26 +111,37 @@ fn run_key() -> Result<impl Fn(&SourcePatientId) -> SubjectKey + Sync, ActError>
 struct Tables<'a> {
     out: &'a Path,
     identity: bool,
-    files: &'a Delivered,
+    files: &'a dyn Files,
     writers: BTreeMap<&'static str, ArrowWriter<File>>,
     findings: BufWriter<File>,
     /// Numbers of the files read, by format.
     formats: BTreeMap<&'static str, HashSet<u32>>,
-    walk_findings: BTreeMap<&'static str, u64>,
+    /// What the walk and the unpacking refused, by code.
+    refused: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Tables<'a> {
-    fn new(out: &'a Path, identity: bool, files: &'a Delivered) -> Result<Self, ActError> {
+    fn new(
+        out: &'a Path,
+        identity: bool,
+        files: &'a dyn Files,
+        refused: &[Finding],
+    ) -> Result<Self, ActError> {
         let findings = fresh(&out.join("findings.jsonl"))?;
-        Ok(Self {
+        let mut tables = Self {
             out,
             identity,
             files,
             writers: BTreeMap::new(),
             findings: BufWriter::new(findings),
             formats: BTreeMap::new(),
-            walk_findings: BTreeMap::new(),
-        })
+            refused: BTreeMap::new(),
+        };
+        for one in refused {
+            *tables.refused.entry(one.code.code).or_default() += 1;
+        }
+        tables.findings(refused)?;
+        Ok(tables)
     }
 
     fn findings(&mut self, findings: &[Finding]) -> Result<(), ActError> {
@@ -200,9 +215,6 @@ impl<'a> Tables<'a> {
     }
 
     fn finish(mut self, counts: &Counted, files: u64, out: &Path) -> Result<ParseAnswer, ActError> {
-        for one in self.files.findings() {
-            *self.walk_findings.entry(one.code.code).or_default() += 1;
-        }
         for (table, writer) in self.writers {
             writer.close().map_err(|_| unwritten(table)).doing("writing a table")?;
         }
@@ -210,7 +222,7 @@ impl<'a> Tables<'a> {
         let files_of = |(name, files): (&str, HashSet<u32>)| (name.to_owned(), files.len() as u64);
         let formats = self.formats.into_iter().map(files_of).collect();
         let mut findings: Counts = owned(&counts.findings);
-        findings.extend(owned(&self.walk_findings));
+        findings.extend(owned(&self.refused));
         Ok(ParseAnswer {
             formats,
             files: Counts::from([
