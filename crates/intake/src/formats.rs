@@ -7,6 +7,7 @@ use sudare_model::finding::FindingCode;
 use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
 
+pub mod checkup;
 pub mod ssmix2;
 pub mod uke;
 
@@ -35,7 +36,7 @@ pub(crate) trait Format: Sync {
 }
 
 /// All formats, in the order they are asked to recognise a file.
-pub(crate) static ALL: &[&dyn Format] = &[&ssmix2::Ssmix2, &uke::Uke];
+pub(crate) static ALL: &[&dyn Format] = &[&ssmix2::Ssmix2, &uke::Uke, &checkup::Checkup];
 
 /// Which format the files of a delivery have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

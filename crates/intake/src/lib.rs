@@ -25,6 +25,7 @@ mod shift_jis;
 mod statement;
 mod text;
 mod unit;
+mod xml;
 
 pub use columns::{content_schema, identity_schema};
 pub use files::{Files, MemoryFiles, OpenError};

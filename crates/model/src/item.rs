@@ -55,6 +55,8 @@ items! {
     Death = "death" / "死亡",
     /// Free text.
     Notes = "notes" / "記録文",
+    /// Images and what their headers say.
+    Images = "images" / "画像",
 }
 
 impl DataItem {

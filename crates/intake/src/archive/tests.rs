@@ -95,7 +95,8 @@ fn a_packed_file_is_read_from_any_byte_by_any_number_of_readers() {
             scope.spawn(move || {
                 for step in 0..40usize {
                     let at = (step * 7_919 + reader * 700_001) * 13 % bytes.len();
-                    let mut part = files.open_at((step % 2) as u32, at as u64).unwrap().take(5_000);
+                    let mut part =
+                        files.open_at(u32::from(step % 2 == 1), at as u64).unwrap().take(5_000);
                     let mut seen = Vec::new();
                     part.read_to_end(&mut seen).unwrap();
                     assert!(seen == bytes[at..(at + 5_000).min(bytes.len())]);

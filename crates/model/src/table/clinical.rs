@@ -37,6 +37,7 @@ pub const CLINICAL: &[Table] = &[
     COST,
     DEATH,
     NOTE,
+    IMAGE_OCCURRENCE,
 ];
 
 table! {
@@ -151,10 +152,12 @@ table! {
         value_as_number: Float64 Value, "result as a number", "結果値";
         value_source_value: Code Value, "coded or short result that is not a number", "結果（文字）";
         unit_source_value: Code Code, "unit as written", "単位";
+        unit_ucum: Code Code, "the same unit in UCUM, where it is known", "単位（UCUM）";
         range_low: Float64 Value, "reference range, low", "基準値下限";
         range_high: Float64 Value, "reference range, high", "基準値上限";
         abnormal_flag: Code Value, "H, L, N ... as written", "異常フラグ";
         specimen_source_value: Code Code, "specimen", "検体材料";
+        method_source_value: Code Code, "laboratory method", "測定法";
         result_status: Code Value, "F final, P preliminary, O ordered", "結果状態";
     }
 }
@@ -237,5 +240,25 @@ table! {
         note_type_concept_id: Int32 Concept, "where it was recorded", "記録の種類";
         note_class_source_value: Code Code, "kind of text", "文書種別";
         note_text: Text FreeText, "the text", "本文";
+    }
+}
+
+table! {
+    /// Series of images, as their headers describe them; the images themselves are kept apart (OMOP imaging extension).
+    IMAGE_OCCURRENCE = "image_occurrence" of Images {
+        visit_key: Int64 Key, "visit the row belongs to, unique per subject", "受診キー";
+        study_key: Int64 Key, "study the series belongs to, unique per subject", "検査キー";
+        series_key: Int64 Key, "series, unique per subject", "シリーズキー";
+        image_occurrence_date: Date Date, "day of the study", "撮影日";
+        image_occurrence_datetime: DateTime Date, "instant where given", "撮影日時";
+        modality_source_value: Code Code, "modality: CT, MR, US ...", "モダリティ";
+        anatomic_site_source_value: Code Code, "body part as the header says", "撮影部位";
+        laterality_source_value: Code Code, "L or R", "左右";
+        procedure_source_value: Code Code, "imaging procedure, source code", "撮影行為（元コード）";
+        procedure_source_system: Code Concept, "code system of the source code", "コード体系";
+        manufacturer_source_value: Code Value, "maker of the device", "装置メーカー";
+        series_description: Text FreeText, "series as written", "シリーズ名（文字）";
+        study_description: Text FreeText, "study as written", "検査名（文字）";
+        instances: Int32 Value, "images of the series in the delivery", "画像数";
     }
 }

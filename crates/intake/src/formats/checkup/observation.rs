@@ -1,0 +1,221 @@
+//! Observations: a quantity is a measurement; a coded answer is an observation where it is an interview or a doctor's
+//! judgement, else a measurement; words are a note.
+//!
+//! Three ways of nothing are kept apart: an item that is absent makes no row; `nullFlavor` on the value (could not be
+//! measured) and `negationInd` (was not done) make a row without a value whose status says which.
+
+use sudare_model::DataItem;
+use sudare_model::code::CodeSystem;
+use sudare_model::table::Kind as Stored;
+
+use super::codes;
+use super::document::Sheet;
+use crate::columns::{Origin, column, table};
+use crate::xml::Element;
+
+/// What an observation says besides its code.
+struct Said<'t> {
+    code: &'t str,
+    system: &'static str,
+    name: &'t str,
+    value: Option<Element<'t>>,
+    status: String,
+}
+
+impl Sheet<'_, '_> {
+    /// What stands in an entry, and what stands below it.
+    pub(super) fn entry(&mut self, entry: Element<'_>) {
+        for act in entry.children() {
+            match act.name() {
+                "observation" => self.observation(act),
+                // Support acts of guidance.
+                "act" => self.act(act),
+                _ => {}
+            }
+            for below in act.children() {
+                if matches!(below.name(), "entryRelationship" | "component") {
+                    self.entry(below);
+                }
+            }
+        }
+    }
+
+    fn observation(&mut self, observation: Element<'_>) {
+        self.reading.counts.records += 1;
+        self.origin.record_no = self.origin.record_no.saturating_add(1);
+        let code = observation.first(&["code"]);
+        let Some(code) = code.filter(|code| !code.attribute("code").is_empty()) else {
+            return self.add(&codes::CODE, observation);
+        };
+        let value = observation.named("value").next();
+        let null = value.map_or("", |value| value.attribute("nullFlavor"));
+        let status = match observation.attribute("negationInd") {
+            "true" => "not-done".to_owned(),
+            _ if !null.is_empty() => format!("null-{null}"),
+            _ => "F".to_owned(),
+        };
+        let said = Said {
+            code: code.attribute("code"),
+            system: system(code),
+            name: code.attribute("displayName"),
+            value,
+            status,
+        };
+        match value.map(|value| value.attribute("type").rsplit(':').next().unwrap_or_default()) {
+            Some("ST" | "ED") => self.words(&said),
+            Some("CD" | "CO" | "CE" | "CV" | "CS") if is_answer(said.code) => self.answer(&said),
+            Some("PQ" | "INT" | "REAL" | "CD" | "CO" | "CE" | "CV" | "CS" | "") | None => {
+                self.measurement(&said, observation);
+            }
+            Some("TS") => self.dated(&said),
+            Some(_) => self.add(&codes::VALUE_TYPE, observation),
+        }
+    }
+
+    fn measurement(&mut self, said: &Said<'_>, observation: Element<'_>) {
+        let attribute = |name| said.value.map_or("", |value| value.attribute(name));
+        let written = attribute("value");
+        let number = crate::text::decimal(written.as_bytes());
+        if let (None, Some(value), false) = (number, said.value, written.is_empty()) {
+            self.add(&codes::NUMBER, value);
+        }
+        let range = observation.first(&["referenceRange", "observationRange", "value"]);
+        let bound = |name| {
+            let bound = range.and_then(|range| range.first(&[name]))?;
+            crate::text::decimal(bound.attribute("value").as_bytes())
+        };
+        let code_of = |name| observation.first(&[name]).map_or("", |one| one.attribute("code"));
+        let day = self.day_of(observation.first(&["effectiveTime"])).or(self.day);
+        let Some(origin) = self.origin(DataItem::Measurements) else { return };
+        let unit = attribute("unit");
+        self.reading
+            .batches
+            .rows(RESULT)
+            .begin(&origin)
+            .key(VISIT, self.visit)
+            .date(DATE, day)
+            .text(CODE, said.code)
+            .text(SYSTEM, said.system)
+            .text(NAME, said.name)
+            .number(NUMBER, number)
+            .text(VALUE, attribute("code"))
+            .text(UNIT, unit)
+            .text(UCUM, unit)
+            .number(LOW, bound("low"))
+            .number(HIGH, bound("high"))
+            .text(FLAG, code_of("interpretationCode"))
+            // Positions 10 to 12 of a laboratory code are the specimen.
+            .text(SPECIMEN, said.code.get(9..12).unwrap_or_default())
+            .text(METHOD, code_of("methodCode"))
+            .text(STATUS, &said.status);
+    }
+
+    fn answer(&mut self, said: &Said<'_>) {
+        let Some(origin) = self.origin(DataItem::Observations) else { return };
+        let value = said.value.map_or("", |value| value.attribute("code"));
+        self.begin_observation(&origin, said).text(OBSERVATION_VALUE, value);
+    }
+
+    fn dated(&mut self, said: &Said<'_>) {
+        let value = self.day_of(said.value);
+        let Some(origin) = self.origin(DataItem::Observations) else { return };
+        self.begin_observation(&origin, said).date(OBSERVATION_DAY, value);
+    }
+
+    fn begin_observation(&mut self, origin: &Origin, said: &Said<'_>) -> &mut crate::columns::Rows {
+        self.reading
+            .batches
+            .rows(OBSERVATION)
+            .begin(origin)
+            .key(OBSERVATION_VISIT, self.visit)
+            .date(OBSERVATION_DATE, self.day)
+            .text(OBSERVATION_CODE, said.code)
+            .text(OBSERVATION_SYSTEM, said.system)
+    }
+
+    /// Words may hold anything, so they are a note whatever their item.
+    fn words(&mut self, said: &Said<'_>) {
+        let mut text = std::mem::take(&mut self.text);
+        if let Some(value) = said.value {
+            value.text(&mut text);
+        }
+        if !text.is_empty()
+            && let Some(origin) = self.origin(DataItem::Notes)
+        {
+            self.reading
+                .batches
+                .rows(NOTE)
+                .begin(&origin)
+                .key(NOTE_VISIT, self.visit)
+                .date(NOTE_DATE, self.day)
+                .text(NOTE_CLASS, said.code)
+                .text(NOTE_TEXT, &text);
+        }
+        self.text = text;
+    }
+
+    /// A support act of guidance.
+    fn act(&mut self, act: Element<'_>) {
+        self.reading.counts.records += 1;
+        self.origin.record_no = self.origin.record_no.saturating_add(1);
+        let Some(code) = act.first(&["code"]) else { return self.add(&codes::CODE, act) };
+        let day = self.day_of(act.first(&["effectiveTime"])).or(self.day);
+        let Some(origin) = self.origin(DataItem::Procedures) else { return };
+        self.reading
+            .batches
+            .rows(PROCEDURE)
+            .begin(&origin)
+            .key(PROCEDURE_VISIT, self.visit)
+            .date(PROCEDURE_DATE, day)
+            .text(PROCEDURE_CODE, code.attribute("code"))
+            .text(PROCEDURE_SYSTEM, system(code))
+            .text(PROCEDURE_NAME, code.attribute("displayName"));
+    }
+}
+
+/// The system of a code: items are laboratory codes (JLAC10), also those of the interview.
+fn system(code: Element<'_>) -> &'static str {
+    let length = code.attribute("code").len();
+    if length == 17 { CodeSystem::Jlac10.word() } else { CodeSystem::Local.word() }
+}
+
+/// Whether a coded item is an answer or a judgement and not a test: JLAC10 has the interview under 9N7 and what a
+/// doctor found or judged under 9N5; see the readings page.
+fn is_answer(code: &str) -> bool {
+    code.starts_with("9N7") || code.starts_with("9N5")
+}
+
+const RESULT: usize = table("measurement");
+const VISIT: usize = column(RESULT, "visit_key", Stored::Int64);
+const DATE: usize = column(RESULT, "measurement_date", Stored::Date);
+const CODE: usize = column(RESULT, "measurement_source_value", Stored::Code);
+const SYSTEM: usize = column(RESULT, "measurement_source_system", Stored::Code);
+const NAME: usize = column(RESULT, "measurement_source_name", Stored::Code);
+const NUMBER: usize = column(RESULT, "value_as_number", Stored::Float64);
+const VALUE: usize = column(RESULT, "value_source_value", Stored::Code);
+const UNIT: usize = column(RESULT, "unit_source_value", Stored::Code);
+const UCUM: usize = column(RESULT, "unit_ucum", Stored::Code);
+const LOW: usize = column(RESULT, "range_low", Stored::Float64);
+const HIGH: usize = column(RESULT, "range_high", Stored::Float64);
+const FLAG: usize = column(RESULT, "abnormal_flag", Stored::Code);
+const SPECIMEN: usize = column(RESULT, "specimen_source_value", Stored::Code);
+const METHOD: usize = column(RESULT, "method_source_value", Stored::Code);
+const STATUS: usize = column(RESULT, "result_status", Stored::Code);
+const OBSERVATION: usize = table("observation");
+const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Stored::Int64);
+const OBSERVATION_DATE: usize = column(OBSERVATION, "observation_date", Stored::Date);
+const OBSERVATION_CODE: usize = column(OBSERVATION, "observation_source_value", Stored::Code);
+const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system", Stored::Code);
+const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_source_value", Stored::Code);
+const OBSERVATION_DAY: usize = column(OBSERVATION, "value_as_date", Stored::Date);
+const NOTE: usize = table("note");
+const NOTE_VISIT: usize = column(NOTE, "visit_key", Stored::Int64);
+const NOTE_DATE: usize = column(NOTE, "note_date", Stored::Date);
+const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Stored::Code);
+const NOTE_TEXT: usize = column(NOTE, "note_text", Stored::Text);
+const PROCEDURE: usize = table("procedure_occurrence");
+const PROCEDURE_VISIT: usize = column(PROCEDURE, "visit_key", Stored::Int64);
+const PROCEDURE_DATE: usize = column(PROCEDURE, "procedure_date", Stored::Date);
+const PROCEDURE_CODE: usize = column(PROCEDURE, "procedure_source_value", Stored::Code);
+const PROCEDURE_SYSTEM: usize = column(PROCEDURE, "procedure_source_system", Stored::Code);
+const PROCEDURE_NAME: usize = column(PROCEDURE, "procedure_source_name", Stored::Code);
