@@ -262,7 +262,7 @@ impl Files for Unpacked {
     }
 }
 
-/// An archive that is not what it says.
+/// An archive that is not what it says. Of no kind that would mean that the file changed while it was read.
 fn broken() -> io::Error {
-    io::Error::from(io::ErrorKind::InvalidData)
+    io::Error::other("the archive is damaged")
 }

@@ -117,13 +117,13 @@ impl Window {
         let rest = self.length.saturating_sub(*next * PIECE);
         let wanted = rest.min(PIECE);
         let mut bytes = Vec::with_capacity(usize::try_from(wanted).map_err(|_| super::broken())?);
-        decoder.by_ref().take(wanted).read_to_end(&mut bytes)?;
+        decoder.by_ref().take(wanted).read_to_end(&mut bytes).map_err(|_| super::broken())?;
         if bytes.len() as u64 != wanted {
             return Err(super::broken());
         }
         crc.update(&bytes);
         if rest <= PIECE {
-            let more = decoder.read(&mut [0u8; 1])?;
+            let more = decoder.read(&mut [0u8; 1]).map_err(|_| super::broken())?;
             let sound = match self.source.packing {
                 Packing::Stored(sum) | Packing::Deflated(sum) => crc.sum() == sum,
                 Packing::Gzip => true,

@@ -11,6 +11,7 @@ use super::{Kind, codes, payer_kind};
 use crate::checks::{is_my_number, m10w21};
 use crate::columns::{Origin, column, table};
 use crate::findings;
+use crate::gate::Life;
 use crate::plan::{Facts, Span, WorkUnit};
 use crate::statement::{PERSON_ITEM, Said, Statement};
 use crate::unit::Reading;
@@ -76,11 +77,12 @@ impl Desk<'_, '_> {
         }
         let mut number = String::new();
         person.patient_number(&mut number);
-        let admission = self.reading.admission(&number);
+        let life = Life { birth: person.birth, death: None };
+        let admission = self.reading.admission(&number, life);
         if admission.is_refused() {
             return;
         }
-        if self.facts.hold(patient_hash(&number)) {
+        if self.facts.conflict(patient_hash(&number)) {
             self.add(&codes::CONFLICT, None);
             let whole = |item: &DataItem| !admission.tracks(*item).is_empty();
             if DataItem::ALL.iter().all(whole) {

@@ -72,7 +72,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let conflicts = stated.iter().filter(|(_, one)| !one.agree).map(|(hash, _)| *hash);
     let mut conflicts: Vec<u64> = conflicts.collect();
     conflicts.sort_unstable();
-    add_units(spans, &Facts(conflicts.into()), planner);
+    add_units(spans, &Facts { conflicts: conflicts.into(), ..Facts::default() }, planner);
 }
 
 fn add_units(spans: Vec<Span>, facts: &Facts, planner: &mut Planner<'_>) {

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use sudare_identity::SourcePatientId;
 use sudare_model::{Admission, DataItem, DeliveryId, ProviderId, SubjectKey, Track};
 
+use crate::gate::Asked;
 use crate::{
     Choice, Context, Counts, Files, Gate, MemoryFiles, OpenGate, UnitOutcome, plan, read_unit,
 };
@@ -221,8 +222,8 @@ fn an_index_states_how_many_documents_there_are() {
 struct Only(DataItem);
 
 impl Gate for Only {
-    fn admission(&self, patient: &SourcePatientId) -> Admission {
-        let mut admission = Admission::none(open().admission(patient).subject());
+    fn admission(&self, asked: &Asked<'_>) -> Admission {
+        let mut admission = Admission::none(open().admission(asked).subject());
         admission.admit(Track::Anonymised, self.0);
         admission
     }
