@@ -8,6 +8,7 @@ use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
 
 pub mod checkup;
+pub mod fhir;
 pub mod ssmix2;
 pub mod uke;
 
@@ -36,7 +37,8 @@ pub(crate) trait Format: Sync {
 }
 
 /// All formats, in the order they are asked to recognise a file.
-pub(crate) static ALL: &[&dyn Format] = &[&ssmix2::Ssmix2, &uke::Uke, &checkup::Checkup];
+pub(crate) static ALL: &[&dyn Format] =
+    &[&ssmix2::Ssmix2, &uke::Uke, &checkup::Checkup, &fhir::Fhir];
 
 /// Which format the files of a delivery have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -54,6 +54,8 @@ pub(crate) struct Facts {
     pub(crate) conflicts: Arc<[u64]>,
     /// Births and deaths that not every record of the patient states.
     pub(crate) lives: Arc<[(u64, Life)]>,
+    /// Whatever else a format learnt, as a type of its own.
+    pub(crate) learnt: Option<Arc<dyn std::any::Any + Send + Sync>>,
 }
 
 impl Facts {

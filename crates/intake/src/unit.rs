@@ -63,12 +63,17 @@ impl Reading<'_> {
     /// Asks the gate for a patient unit, and counts the answer.
     pub(crate) fn admission(&mut self, number: &str, life: Life) -> Admission {
         let admission = self.ask(number, life);
+        self.count(&admission);
+        admission
+    }
+
+    /// Counts an answer of the gate.
+    pub(crate) fn count(&mut self, admission: &Admission) {
         self.counts.units += 1;
         self.counts.refused += u64::from(admission.is_refused());
         for refusal in admission.refusals() {
             *self.counts.refusals.entry(*refusal).or_default() += 1;
         }
-        admission
     }
 
     /// Asks the gate without counting: before anything else is known of a patient, and for a second number found

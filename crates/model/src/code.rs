@@ -45,13 +45,19 @@ systems! {
     /// HOT9 drug code.
     Hot9 = "HOT9", "http://medis.or.jp/CodeSystem/master-HOT9";
     /// HOT7 drug code.
-    Hot7 = "HOT7", "";
+    Hot7 = "HOT7", "http://medis.or.jp/CodeSystem/master-HOT7";
     /// HOT13 drug code.
-    Hot13 = "HOT13", "";
+    Hot13 = "HOT13", "http://medis.or.jp/CodeSystem/master-HOT13";
+    /// Generic name code of prescriptions (一般名処方コード), 12 characters.
+    GenericDrug = "GENERIC-DRUG", "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode";
+    /// Code of the drug price list (薬価基準収載医薬品コード), 12 characters.
+    PriceList = "PRICE-LIST", "";
     /// YJ drug code, 12 characters.
     Yj = "YJ", "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
     /// JLAC10 laboratory code, 17 characters.
     Jlac10 = "JLAC10", "http://medis.or.jp/CodeSystem/master-JLAC10-17digits";
+    /// JLAC11 laboratory code, 17 characters.
+    Jlac11 = "JLAC11", "";
     /// JJ1017 imaging procedure code.
     Jj1017 = "JJ1017", "";
     /// JAMI usage code (用法), 16 digits.
@@ -60,6 +66,22 @@ systems! {
     Mr9p = "MR9P", "";
     /// Allergen code JFAGY or JC10.
     Allergen = "ALLERGEN", "";
+    /// LOINC.
+    Loinc = "LOINC", "http://loinc.org";
+    /// SNOMED CT.
+    Snomed = "SNOMED", "http://snomed.info/sct";
+    /// RxNorm.
+    RxNorm = "RXNORM", "http://www.nlm.nih.gov/research/umls/rxnorm";
+    /// CVX, vaccines.
+    Cvx = "CVX", "http://hl7.org/fhir/sid/cvx";
+    /// NDC, drugs of the United States.
+    Ndc = "NDC", "http://hl7.org/fhir/sid/ndc";
+    /// ATC, classes of drugs.
+    Atc = "ATC", "http://www.whocc.no/atc";
+    /// ICD-10-CM.
+    Icd10Cm = "ICD10CM", "http://hl7.org/fhir/sid/icd-10-cm";
+    /// ICD-9-CM.
+    Icd9Cm = "ICD9CM", "http://hl7.org/fhir/sid/icd-9-cm";
     /// A code of the provider's own.
     Local = "LOCAL", "";
     /// No code: the name alone was given.

@@ -8,17 +8,20 @@ use crate::support::{Everything, read, read_with, subject};
 const SSMIX_PATH: &str =
     "000/000/0000001/-/PPR-01/0000001_-_PPR-01_000000000000001_20240301000000000_01_1";
 
-/// A message and a claim file that are right, to be damaged.
+/// A message, a claim file and FHIR lines that are right, to be damaged.
 const MESSAGE: &[u8] = include_bytes!("../../../../fuzz/corpus/ssmix2_message/good");
 const CLAIMS: &[u8] = include_bytes!("../../../../fuzz/corpus/uke_file/good.uke");
+const FHIR: &[u8] = include_bytes!("../../../../fuzz/corpus/fhir_json/good.ndjson");
 
-fn both(bytes: &[u8]) -> [Everything; 2] {
+fn each(bytes: &[u8]) -> [Everything; 3] {
     let gate = OpenGate::new(subject);
     let message = vec![(SSMIX_PATH.to_owned(), bytes.to_vec())];
     let claims = vec![("A.UKE".to_owned(), bytes.to_vec())];
+    let resources = vec![("a.ndjson".to_owned(), bytes.to_vec())];
     [
         read_with(message, Choice::Named("ssmix2"), &gate),
         read_with(claims, Choice::Named("uke"), &gate),
+        read_with(resources, Choice::Named("fhir"), &gate),
     ]
 }
 
@@ -33,12 +36,13 @@ fn the_corpus_is_read_without_a_warning() {
     let everything = read(vec![
         (SSMIX_PATH.to_owned(), MESSAGE.to_vec()),
         ("A.UKE".to_owned(), CLAIMS.to_vec()),
+        ("a.ndjson".to_owned(), FHIR.to_vec()),
     ]);
     assert_eq!(everything.findings(), Vec::<&sudare_model::Finding>::new());
     assert!(everything.rows("condition_occurrence") > 1);
     assert!(everything.identity().len() > 1);
     assert!(!everything.content().is_empty());
-    assert!(everything.plan.units.len() == 2 && everything.outcomes.len() == 2);
+    assert!(everything.plan.units.len() == 3 && everything.outcomes.len() == 3);
 }
 
 #[test]
@@ -46,7 +50,7 @@ fn every_file_of_the_corpus_is_read() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
     let mut seen = 0;
     for (_, bytes) in crate::support::load(&root) {
-        both(&bytes).iter().for_each(nothing_silent);
+        each(&bytes).iter().for_each(nothing_silent);
         seen += 1;
     }
     assert!(seen >= 8);
@@ -75,22 +79,22 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 1..2000)) {
-        both(&bytes).iter().for_each(nothing_silent);
+        each(&bytes).iter().for_each(nothing_silent);
     }
 
     #[test]
     fn a_damaged_file_never_panics_and_reads_the_same_twice(
         changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..12),
         cut in any::<usize>(),
-        message in any::<bool>(),
+        sample in 0usize..3,
     ) {
-        let mut bytes = if message { MESSAGE.to_vec() } else { CLAIMS.to_vec() };
+        let mut bytes = [MESSAGE, CLAIMS, FHIR][sample].to_vec();
         for (at, byte) in changes {
             let at = at % bytes.len();
             bytes[at] = byte;
         }
         bytes.truncate(1 + cut % bytes.len());
-        for (first, second) in both(&bytes).iter().zip(&both(&bytes)) {
+        for (first, second) in each(&bytes).iter().zip(&each(&bytes)) {
             nothing_silent(first);
             prop_assert_eq!(first.content(), second.content());
             prop_assert_eq!(first.identity(), second.identity());

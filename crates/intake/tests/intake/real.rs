@@ -67,3 +67,49 @@ fn the_claims_sample_matches_the_count() {
     assert_eq!(everything.counts.records, 381);
     assert!(!everything.counts.findings.contains_key("UKE-GO-TOTALS"));
 }
+
+/// Reads a folder of FHIR files and compares the rows with the independent count.
+fn fhir(folder: &str) -> Option<Everything> {
+    let root = shared(folder)?;
+    let files = load(&root).into_iter().filter(|(name, _)| name.ends_with("json")).collect();
+    let everything = read(files);
+    if let Some(counted) = counted("count_fhir.py", &root) {
+        compare(&everything, &counted);
+    }
+    Some(everything)
+}
+
+#[test]
+fn the_chart_sharing_examples_match_the_count() {
+    let Some(everything) = fhir("fhir_jp_clins") else { return };
+    // Encounters that name no patient, and a document reference.
+    assert_eq!(everything.counts.findings["FHIR-PATIENT-MISSING"], 6);
+    assert!(!everything.counts.findings.contains_key("FHIR-PATIENT-CONFLICT"));
+}
+
+#[test]
+fn the_checkup_report_matches_the_count() {
+    let Some(everything) = fhir("fhir_jp_echeckup") else { return };
+    assert_eq!(everything.counts.records, 52);
+    assert_eq!(everything.counts.quarantined, 0);
+}
+
+#[test]
+fn the_municipal_checkups_match_the_count() {
+    let Some(everything) = fhir("fhir_jp_municipal_checkup") else { return };
+    assert_eq!(everything.counts.findings["FHIR-JSON"], 2);
+    assert_eq!(everything.counts.records, 5 * 25);
+}
+
+#[test]
+fn the_bulk_export_matches_the_count() {
+    let Some(everything) = fhir("fhir_synthea_10") else { return };
+    assert_eq!(everything.rows("person"), 13);
+    assert_eq!(everything.counts.quarantined, 0);
+}
+
+#[test]
+fn a_code_system_makes_no_row_and_no_silence() {
+    let Some(everything) = fhir("jlac10_clins") else { return };
+    assert_eq!(everything.counts.records, 2);
+}

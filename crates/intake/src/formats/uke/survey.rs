@@ -75,7 +75,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
     let mut lives: Vec<(u64, Life)> =
         stated.iter().filter(|(_, one)| needed(one)).map(|(hash, one)| (*hash, one.life)).collect();
     lives.sort_unstable_by_key(|(hash, _)| *hash);
-    let facts = Facts { conflicts: conflicts.into(), lives: lives.into() };
+    let facts = Facts { conflicts: conflicts.into(), lives: lives.into(), ..Facts::default() };
     planner.units.extend(spans.into_iter().map(|span| WorkUnit {
         format: "uke",
         bytes: span.end - span.start,

@@ -1,0 +1,430 @@
+//! Observations: a result becomes a measurement or an observation, text that a person typed a note.
+
+use sudare_model::DataItem;
+use sudare_model::table::Kind;
+
+use super::chart::{Chart, Event};
+use super::coded::{ANY, Coding, Concept, EXAMINATIONS};
+use super::codes;
+use super::json::Value;
+use super::time::When;
+use crate::columns::{column, table};
+
+/// What a value was read as.
+#[derive(Clone, Copy)]
+enum Result<'t> {
+    None,
+    Quantity {
+        operator: &'t str,
+        number: Option<f64>,
+        unit: &'t str,
+    },
+    /// A code, a word of the program or a short qualitative result.
+    Short(&'t str),
+    /// Two numbers with their mark, such as a titre `1:128` or a range `1-2`.
+    Pair(Option<f64>, char, Option<f64>),
+    Text(&'t str),
+    Day(Option<When>),
+}
+
+/// What all results of one resource share.
+#[derive(Clone, Copy)]
+struct Frame<'t> {
+    event: Event,
+    table: Table,
+    specimen: &'t str,
+    status: &'static str,
+}
+
+/// Which table results of a category belong to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Table {
+    /// Laboratory, vital signs, body measures, or not said.
+    Measured,
+    /// Findings of examinations: numbers are measurements, codes observations.
+    Found,
+    /// What the patient was asked.
+    Asked,
+}
+
+impl<'t> Chart<'_, '_, 't> {
+    pub(super) fn observation(&mut self) {
+        let resource = self.page.resource;
+        if matches!(resource.text("status"), "entered-in-error" | "cancelled") {
+            return self.add(&codes::STATUS);
+        }
+        let when = self.effective();
+        let event = self.event(when);
+        let frame = Frame {
+            event,
+            table: category(resource),
+            specimen: self.specimen(),
+            status: status(resource.text("status")),
+        };
+        let item = self.concept(resource.get("code"), EXAMINATIONS);
+        let mut rows = 0;
+        if has_value(resource) {
+            rows += 1;
+            self.result(&item, resource, &frame);
+        }
+        for component in resource.get("component").items() {
+            rows += 1;
+            let item = self.concept(component.get("code"), EXAMINATIONS);
+            self.result(&item, component, &frame);
+        }
+        if rows == 0 {
+            if resource.get("hasMember").items().next().is_some() {
+                self.add(&codes::PANEL);
+            } else {
+                self.result(&item, resource, &frame);
+            }
+        }
+        self.annotations(event);
+        self.sweep(|key| {
+            matches!(
+                key,
+                "category"
+                    | "code"
+                    | "component"
+                    | "specimen"
+                    | "method"
+                    | "interpretation"
+                    | "referenceRange"
+                    | "hasMember"
+                    | "dataAbsentReason"
+            ) || key.starts_with("value")
+                || key.starts_with("effective")
+        });
+    }
+
+    fn effective(&mut self) -> Option<When> {
+        let resource = self.page.resource;
+        let instant = resource.text("effectiveInstant");
+        if !instant.is_empty() {
+            return self.date(instant);
+        }
+        let event = resource.get("effectiveTiming").first("event").as_text();
+        if !event.is_empty() {
+            return self.date(event);
+        }
+        self.start(["effectiveDateTime", "effectivePeriod"])
+    }
+
+    /// The specimen: the code of its type, or the name written beside the reference.
+    fn specimen(&mut self) -> &'t str {
+        let reference = self.page.resource.get("specimen");
+        if !reference.is_object() {
+            return "";
+        }
+        let text = reference.text("reference");
+        match self.scope.find(text, self.page.resource) {
+            Some(specimen) => Concept::of(specimen.get("type"), ANY).label(),
+            None => {
+                if !text.is_empty() {
+                    self.add(&codes::REFERENCE);
+                }
+                reference.text("display")
+            }
+        }
+    }
+
+    /// One result: of the resource itself or of a component.
+    fn result(&mut self, item: &Concept<'t>, holder: Value<'t>, frame: &Frame<'t>) {
+        if item.is_empty() {
+            return self.add(&codes::CODE_MISSING);
+        }
+        let value = self.value(holder);
+        match value {
+            Result::Text(text) => self.note(item.label(), text, frame.event),
+            Result::Day(day) => self.observed(item, &Result::Day(day), frame),
+            Result::Quantity { .. } if frame.table != Table::Asked => {
+                self.measured(item, &value, holder, frame);
+            }
+            _ if frame.table == Table::Measured => self.measured(item, &value, holder, frame),
+            _ => self.observed(item, &value, frame),
+        }
+    }
+
+    fn value(&mut self, holder: Value<'t>) -> Result<'t> {
+        let Some((name, value)) = holder.fields().find(|(name, _)| name.starts_with("value"))
+        else {
+            if holder.get("dataAbsentReason").is_missing() {
+                self.add(&codes::VALUE_ABSENT);
+            }
+            return Result::None;
+        };
+        match name {
+            "valueQuantity" => self.quantity(value),
+            "valueInteger" | "valueDecimal" => {
+                Result::Quantity { operator: "", number: self.number(value), unit: "" }
+            }
+            "valueCodeableConcept" => {
+                let concept = Concept::of(value, ANY);
+                match concept.coding.label() {
+                    "" => worded(concept.text),
+                    label => Result::Short(label),
+                }
+            }
+            "valueString" => worded(value.as_text()),
+            "valueBoolean" => match value.as_bool() {
+                Some(true) => Result::Short("true"),
+                Some(false) => Result::Short("false"),
+                None => Result::None,
+            },
+            "valueDateTime" => Result::Day(self.date(value.as_text())),
+            "valuePeriod" => Result::Day(self.date(value.text("start"))),
+            "valueTime" => Result::Short(value.as_text()),
+            "valueRatio" => {
+                let part = |chart: &mut Self, key| chart.number(value.get(key).get("value"));
+                Result::Pair(part(self, "numerator"), ':', part(self, "denominator"))
+            }
+            "valueRange" => {
+                let part = |chart: &mut Self, key| chart.number(value.get(key).get("value"));
+                Result::Pair(part(self, "low"), '-', part(self, "high"))
+            }
+            _ => {
+                self.add(&codes::VALUE_TYPE);
+                Result::None
+            }
+        }
+    }
+
+    fn quantity(&mut self, value: Value<'t>) -> Result<'t> {
+        let unit = value.text("unit");
+        let unit = if unit.is_empty() { value.text("code") } else { unit };
+        let operator = value.text("comparator");
+        Result::Quantity { operator, number: self.number(value.get("value")), unit }
+    }
+
+    fn measured(
+        &mut self,
+        item: &Concept<'t>,
+        value: &Result<'t>,
+        holder: Value<'t>,
+        frame: &Frame<'t>,
+    ) {
+        let range = holder.first("referenceRange");
+        let low = self.number(range.get("low").get("value"));
+        let high = self.number(range.get("high").get("value"));
+        let flag = Concept::of(holder.first("interpretation"), ANY);
+        let Some(origin) = self.origin(DataItem::Measurements) else { return };
+        let rows = self.reading.batches.rows(RESULT).begin(&origin);
+        if let Some(visit) = frame.event.visit {
+            rows.key(VISIT, visit);
+        }
+        rows.date(DATE, frame.event.when.map(|when| when.day))
+            .datetime(TIME, frame.event.when.and_then(|when| when.second))
+            .text(CODE, item.label())
+            .text(SYSTEM, item.coding.word())
+            .text(NAME, item.name())
+            .number(LOW, low)
+            .number(HIGH, high)
+            .text(FLAG, flag.coding.label())
+            .text(SPECIMEN, frame.specimen)
+            .text(STATUS, frame.status);
+        match value {
+            Result::Quantity { operator, number, unit } => {
+                rows.text(OPERATOR, operator).number(NUMBER, *number).text(UNIT, unit);
+            }
+            Result::Short(text) => {
+                rows.text(VALUE, text);
+            }
+            Result::Pair(left, mark, right) => {
+                rows.text(VALUE, &pair(*left, *mark, *right));
+            }
+            Result::None | Result::Text(_) | Result::Day(_) => {}
+        }
+    }
+
+    fn observed(&mut self, item: &Concept<'t>, value: &Result<'t>, frame: &Frame<'t>) {
+        let Some(origin) = self.origin(DataItem::Observations) else { return };
+        let rows = self.reading.batches.rows(OBSERVATION).begin(&origin);
+        if let Some(visit) = frame.event.visit {
+            rows.key(OBSERVATION_VISIT, visit);
+        }
+        rows.date(OBSERVATION_DATE, frame.event.when.map(|when| when.day))
+            .text(OBSERVATION_CODE, item.label())
+            .text(OBSERVATION_SYSTEM, item.coding.word());
+        match value {
+            Result::Quantity { number, .. } => {
+                rows.number(OBSERVATION_NUMBER, *number);
+            }
+            Result::Short(text) => {
+                rows.text(OBSERVATION_VALUE, text);
+            }
+            Result::Pair(left, mark, right) => {
+                rows.text(OBSERVATION_VALUE, &pair(*left, *mark, *right));
+            }
+            Result::Day(when) => {
+                rows.date(OBSERVATION_DAY, when.map(|when| when.day));
+            }
+            Result::None | Result::Text(_) => {}
+        }
+    }
+
+    /// A row of `observation` with a coded value, for what other resources find.
+    pub(super) fn finding(
+        &mut self,
+        item: &Coding<'t>,
+        (value, severity): (&'t str, &'t str),
+        event: Event,
+    ) {
+        let Some(origin) = self.origin(DataItem::Observations) else { return };
+        let rows = self.reading.batches.rows(OBSERVATION).begin(&origin);
+        if let Some(visit) = event.visit {
+            rows.key(OBSERVATION_VISIT, visit);
+        }
+        rows.date(OBSERVATION_DATE, event.when.map(|when| when.day))
+            .text(OBSERVATION_CODE, item.label())
+            .text(OBSERVATION_SYSTEM, item.word())
+            .text(OBSERVATION_VALUE, value)
+            .text(OBSERVATION_SEVERITY, severity);
+    }
+}
+
+/// Two numbers with a mark between.
+fn pair(left: Option<f64>, mark: char, right: Option<f64>) -> String {
+    let show = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
+    format!("{}{mark}{}", show(left), show(right))
+}
+
+/// Qualitative results that laboratories write as words.
+const QUALITATIVE: [&str; 12] = [
+    "陰性",
+    "陽性",
+    "弱陽性",
+    "強陽性",
+    "擬陽性",
+    "疑陽性",
+    "偽陽性",
+    "判定保留",
+    "negative",
+    "positive",
+    "Negative",
+    "Positive",
+];
+
+/// A text result: a number with or without comparator, a qualitative result, or text that a person typed. Typed text
+/// may hold anything and is a note.
+fn worded(text: &str) -> Result<'_> {
+    let text = text.trim();
+    let (operator, rest) = ["<=", ">=", "<", ">"]
+        .into_iter()
+        .find_map(|operator| text.strip_prefix(operator).map(|rest| (operator, rest.trim())))
+        .unwrap_or(("", text));
+    if let Some(number) = crate::text::decimal(rest.as_bytes()) {
+        return Result::Quantity { operator, number: Some(number), unit: "" };
+    }
+    let mark = |character: char| {
+        matches!(
+            character,
+            '0'..='9'
+                | '+'
+                | '-'
+                | '±'
+                | '('
+                | ')'
+                | '（'
+                | '）'
+                | '＋'
+                | '－'
+                | '−'
+                | '.'
+                | '/'
+                | ':'
+                | '<'
+                | '>'
+                | '='
+                | '%'
+                | '*'
+                | ' '
+        )
+    };
+    // A result of marks and digits alone, such as `(1+)` or `1:40`, is short; a telephone number is longer.
+    let short = text.chars().count() <= 8 && text.chars().all(mark);
+    match text {
+        "" => Result::None,
+        _ if short || QUALITATIVE.contains(&text) => Result::Short(text),
+        _ => Result::Text(text),
+    }
+}
+
+fn has_value(resource: Value<'_>) -> bool {
+    resource.fields().any(|(key, _)| key.starts_with("value") || key == "dataAbsentReason")
+}
+
+fn category(resource: Value<'_>) -> Table {
+    let mut table = None;
+    for category in resource.get("category").items() {
+        for coding in category.get("coding").items() {
+            match coding.text("code") {
+                "laboratory" | "vital-signs" | "body-measurement" => return Table::Measured,
+                "social-history" | "survey" => table = Some(Table::Asked),
+                "exam" | "imaging" | "procedure" | "therapy" | "activity" => {
+                    table = table.or(Some(Table::Found));
+                }
+                _ => {}
+            }
+        }
+    }
+    table.unwrap_or(Table::Measured)
+}
+
+/// The letter of HL7 table 0085 that other formats store.
+fn status(word: &str) -> &'static str {
+    match word {
+        "final" => "F",
+        "preliminary" => "P",
+        "amended" | "corrected" => "C",
+        "registered" => "I",
+        _ => "",
+    }
+}
+
+const RESULT: usize = table("measurement");
+const VISIT: usize = column(RESULT, "visit_key", Kind::Int64);
+const DATE: usize = column(RESULT, "measurement_date", Kind::Date);
+const TIME: usize = column(RESULT, "measurement_datetime", Kind::DateTime);
+const CODE: usize = column(RESULT, "measurement_source_value", Kind::Code);
+const SYSTEM: usize = column(RESULT, "measurement_source_system", Kind::Code);
+const NAME: usize = column(RESULT, "measurement_source_name", Kind::Code);
+const OPERATOR: usize = column(RESULT, "operator_source_value", Kind::Code);
+const NUMBER: usize = column(RESULT, "value_as_number", Kind::Float64);
+const VALUE: usize = column(RESULT, "value_source_value", Kind::Code);
+const UNIT: usize = column(RESULT, "unit_source_value", Kind::Code);
+const LOW: usize = column(RESULT, "range_low", Kind::Float64);
+const HIGH: usize = column(RESULT, "range_high", Kind::Float64);
+const FLAG: usize = column(RESULT, "abnormal_flag", Kind::Code);
+const SPECIMEN: usize = column(RESULT, "specimen_source_value", Kind::Code);
+const STATUS: usize = column(RESULT, "result_status", Kind::Code);
+const OBSERVATION: usize = table("observation");
+const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Kind::Int64);
+const OBSERVATION_DATE: usize = column(OBSERVATION, "observation_date", Kind::Date);
+const OBSERVATION_CODE: usize = column(OBSERVATION, "observation_source_value", Kind::Code);
+const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system", Kind::Code);
+const OBSERVATION_NUMBER: usize = column(OBSERVATION, "value_as_number", Kind::Float64);
+const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_source_value", Kind::Code);
+const OBSERVATION_DAY: usize = column(OBSERVATION, "value_as_date", Kind::Date);
+const OBSERVATION_SEVERITY: usize = column(OBSERVATION, "severity_source_value", Kind::Code);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_text_is_told_from_a_result() {
+        let kind = |text: &'static str| match worded(text) {
+            Result::Quantity { operator, number, .. } => format!("{operator}{number:?}"),
+            Result::Short(text) => text.to_owned(),
+            Result::Text(_) => "text".to_owned(),
+            _ => "none".to_owned(),
+        };
+        assert_eq!(kind("7.2"), "Some(7.2)");
+        assert_eq!(kind("< 0.5"), "<Some(0.5)");
+        assert_eq!(kind("(1+)"), "(1+)");
+        assert_eq!(kind("陰性"), "陰性");
+        assert_eq!(kind("上腹部圧痛あり"), "text");
+        assert_eq!(kind("山田"), "text");
+        assert_eq!(kind(""), "none");
+    }
+}
