@@ -14,6 +14,7 @@ use sudare_model::time::{Day, Instant};
 use sudare_model::{Track, Tracks};
 
 use crate::notice::{Method, NoticeTo};
+use crate::stop::Requester;
 use crate::words::nearest;
 
 /// Something wrong in one row of a list. It says where, never what was written.
@@ -82,6 +83,8 @@ pub struct StopRow<'r> {
     pub tracks: Tracks,
     /// From when.
     pub received: Instant,
+    /// Who asked; `None` where the list does not say it in a word that is known.
+    pub requester: Option<Requester>,
 }
 
 /// Before every instant that a register can write.
@@ -161,11 +164,12 @@ pub fn read_stops(
             wrong(rows.problem(2, message.to_owned()));
             ALWAYS
         });
-        if !requester.is_empty() && crate::stop::Requester::from_word(&requester).is_none() {
-            let words = crate::stop::Requester::ALL.iter().map(|one| one.word());
+        let asker = Requester::read(&requester);
+        if !requester.is_empty() && asker.is_none() {
+            let words = Requester::ALL.iter().map(|one| one.word());
             wrong(rows.problem(3, hint(&requester, words)));
         }
-        each(StopRow { patient: &patient, tracks, received });
+        each(StopRow { patient: &patient, tracks, received, requester: asker });
         count += 1;
     }
     Ok(count)

@@ -42,6 +42,12 @@ words! {
 }
 
 impl Requester {
+    /// Reads the word of a list or a command line. A spouse in fact is a spouse (Order 11).
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::from_word(if word == "de_facto_spouse" { "spouse" } else { word })
+    }
+
     /// Whether this is one of the six classes that may ask after a death.
     #[must_use]
     pub const fn is_bereaved_family(self) -> bool {

@@ -116,6 +116,11 @@ fn patient_number(file: &Path) -> Outcome<String> {
     let read = if file == Path::new("-") {
         std::io::stdin().take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text)
     } else {
+        // A pipe or a device may never end, and to open a pipe may wait for ever.
+        if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
+            let help = "is no plain file; to read from a pipe give `-` and standard input";
+            return Err(ActError::usage("--patient-file", help));
+        }
         std::fs::File::open(file)
             .and_then(|file| file.take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text))
     };

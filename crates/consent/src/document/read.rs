@@ -207,7 +207,7 @@ impl Reading<'_> {
         let tracks = named.map(|list| list.into_iter().fold(Tracks::NONE, Tracks::with));
         let received = fields.instant("received", "when it was received");
         let words: Vec<_> = Requester::ALL.iter().map(|one| one.word()).collect();
-        let requester = fields.word("requester", "who asked", &words, Requester::from_word);
+        let requester = fields.word("requester", "who asked", &words, Requester::read);
         Some(Stop {
             provider: provider?,
             patient: Revealing::new(patient?.trim().to_owned()),

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Cursor};
 
+use sudare_consent::stop::Requester;
 use sudare_consent::lists::{ListError, read_given, read_stops};
 use sudare_consent::{GateBuilder, register};
 use sudare_model::{DataItem, Rule, Tracks};
@@ -56,13 +57,13 @@ fn a_list_without_its_columns_is_no_list() {
 
 #[test]
 fn a_doubtful_stop_stops_everything() {
-    let text = "patient,tracks,received,requester\n1,a,2024-06-03T10:15:00+09:00,subject\n2,,2024-06-03,spouse\n3,x,soon,neighbour\n4,p,2024-06-03T01:15:00Z,\n5\n,ap,2024-06-03,subject\n";
+    let text = "patient,tracks,received,requester\n1,a,2024-06-03T10:15:00+09:00,subject\n2,,2024-06-03,spouse\n3,x,soon,neighbour\n4,p,2024-06-03T01:15:00Z,\n5,,,de_facto_spouse\n,ap,2024-06-03,subject\n";
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
     let mut source = Cursor::new(text.as_bytes());
     read_stops(
         "stops.csv",
         &mut source,
-        &mut |row| rows.push((row.patient.to_owned(), row.tracks, row.received)),
+        &mut |row| rows.push((row.patient.to_owned(), row.tracks, row.received, row.requester)),
         &mut |one| wrong.push(one.line),
     )
     .unwrap();
@@ -74,6 +75,9 @@ fn a_doubtful_stop_stops_everything() {
     assert_eq!(rows[3].2, at);
     assert_eq!((rows[4].1, rows.len()), (Tracks::BOTH, 5));
     assert_eq!(wrong, [4, 4, 4, 6, 7]);
+    let asked: Vec<_> = rows.iter().map(|row| row.3).collect();
+    let (subject, spouse) = (Some(Requester::Subject), Some(Requester::Spouse));
+    assert_eq!(asked, [subject, spouse, None, None, spouse]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use sudare_consent::document::Document;
 use sudare_consent::lists::{self, ListError, RowProblem};
 use sudare_consent::notice::{Method, NoticeTo};
+use sudare_consent::stop::Requester;
 use sudare_consent::{GateBuilder, ProviderGate, RuleSet};
 use sudare_identity::{Revealing, SourcePatientId};
 use sudare_ledger::Parameters;
@@ -29,6 +30,8 @@ use crate::site::Site;
 const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 /// Row errors told one by one; the rest is a number.
 const ROW_ERRORS_TOLD: usize = 100;
+/// Stands for the requester where a list does not say who asked.
+const UNSTATED: &str = "unstated";
 /// Site value that holds the digest of the register whose entry is durable.
 const APPLIED: &str = "register.applied";
 
@@ -252,7 +255,7 @@ impl<'a> Gathered<'a> {
                         subject,
                         one.tracks,
                         one.received,
-                        "unstated",
+                        one.requester.map_or(UNSTATED, Requester::word),
                     ));
                 },
                 &mut |problem| wrong.push(problem),
