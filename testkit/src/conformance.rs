@@ -11,7 +11,7 @@ use std::sync::Arc;
 use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 use futures::TryStreamExt;
-use sudare_model::{DatasetId, LevelName};
+use sudare_model::{DatasetId, LevelName, ProjectId};
 use sudare_store::compute::{Compute, ComputeError, KernelRegistry, Plan};
 use sudare_store::keys::SiteKeys;
 use sudare_store::vault::{Shelf, Vault, VaultError};
@@ -24,6 +24,9 @@ mod table;
 
 /// The vault of the bench's tables.
 const SHELF: Shelf = Shelf::Content(LevelName::Linked);
+/// The project whose key a kernel of the bench asks for, and that key's id.
+const BENCH_PROJECT: &str = "bench";
+const BENCH_KEY_ID: &str = "project/bench";
 /// Tables of the bench, each with other columns filled.
 const TABLES: usize = 6;
 /// Plans made at random over them.
@@ -67,6 +70,8 @@ impl Bench {
     pub async fn new() -> Result<Self, BenchError> {
         let home = tempfile::tempdir().map_err(set_up)?;
         let keys = Arc::new(SiteKeys::create(home.path()).map_err(set_up)?);
+        // The key that a kernel of the bench asks for.
+        keys.project_key(&ProjectId::parse(BENCH_PROJECT).map_err(set_up)?).map_err(set_up)?;
         let vault = Vault::open(home.path(), Arc::clone(&keys)).map_err(set_up)?;
         let dataset = DatasetId::parse("bench").map_err(set_up)?;
         let draft = vault.create(SHELF, &dataset).map_err(set_up)?;

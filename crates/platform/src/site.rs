@@ -18,11 +18,10 @@ use std::sync::Arc;
 use sudare_ledger::note::Signer;
 use sudare_ledger::{Ledger, Reason};
 use sudare_model::{DatasetId, DeliveryId, LevelName};
-use sudare_store::compute::KeyRing as _;
 use sudare_store::control::Control;
 use sudare_store::custody::Custody;
 use sudare_store::files;
-use sudare_store::keys::{SUBJECT_KEY_ID, SiteKeys};
+use sudare_store::keys::{Purpose, SiteKeys};
 use sudare_store::log_files::LogFiles;
 use sudare_store::vault::{Shelf, Vault};
 use tokio::runtime::Runtime;
@@ -121,14 +120,9 @@ impl Site {
         self.ledger.holding(dataset).is_some()
     }
 
-    /// A keyed digest under the site's subject key, for names of things that are made of people's data.
+    /// A keyed digest that may stand in the ledger for bytes that may not.
     pub(crate) fn commitment(&self, bytes: &[u8]) -> sudare_model::Digest {
-        let mut digest = sudare_model::Digest::from_bytes([0; 32]);
-        // The site's own keys always hold the subject key.
-        let _held = self.keys.with_key(SUBJECT_KEY_ID, &mut |key| {
-            digest = sudare_ledger::commitment(key, bytes);
-        });
-        digest
+        self.keys.digest(Purpose::Commitment, bytes)
     }
 
     /// The folder of releases.

@@ -2,8 +2,10 @@
 //!
 //! `HOME/keys/site.age` is the site identity, in clear for its owner alone (0600); a passphrase or a hardware module
 //! around it is later work. Beside it, each in a file sealed to the site identity and bound to its name:
-//! `subject.age` (who is who to content rows), `ledger.age` (the seed that signs the log), `certificate.age` (the
-//! seed that signs certificates), `project/<id>.age` (pseudonyms), `data/<vault>/<dataset>.age` (data keys).
+//! `subject.age` (who is who to content rows), `commitment.age`, `token.age`, `request.age`, `rehearsal.age` (keyed
+//! digests, see [`Purpose`]), `supply.age` (the salt of supply records), `ledger.age` (the seed that signs the log),
+//! `certificate.age` (the seed that signs certificates), `project/<id>.age` (pseudonyms), `data/<vault>/<dataset>.age`
+//! (data keys). Each was drawn by itself: none is made from another.
 //!
 //! Invariants: no key prints itself; memory is overwritten on drop; a data key destroyed is a dataset gone, since the
 //! file that held it is overwritten and removed, and it was never elsewhere. Start at [`SiteKeys::open`].
@@ -15,18 +17,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use age::secrecy::ExposeSecret;
 use aws_lc_rs::hmac;
-use sudare_model::{ProjectId, ProviderId, SubjectKey};
+use sudare_model::{Digest, ProjectId, ProviderId, SubjectKey};
 use zeroize::Zeroizing;
 
 use crate::compute::KeyRing;
 use crate::files::{self, FileError};
 use crate::seal::DataKey;
 
+mod purpose;
+
+pub use purpose::Purpose;
+use purpose::PurposeKeys;
+
 /// Bytes of a wrapped key's file at most.
 const KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// Id of the subject key on the key ring.
-pub const SUBJECT_KEY_ID: &str = "subject";
 /// What the id of a project's pseudonym key begins with on the key ring.
 pub const PROJECT_KEY_PREFIX: &str = "project/";
 
@@ -68,8 +73,9 @@ type Secret = Zeroizing<[u8; 32]>;
 pub struct SiteKeys {
     folder: PathBuf,
     site: DataKey,
-    subject: Secret,
-    subject_hmac: hmac::Key,
+    subject: hmac::Key,
+    purposes: PurposeKeys,
+    supply: Secret,
     projects: Mutex<HashMap<String, Secret>>,
     data: Mutex<HashMap<String, Arc<DataKey>>>,
 }
@@ -94,7 +100,8 @@ impl SiteKeys {
         files::remove_tree(&folder)?;
         files::create_private_dir(&folder)?;
         let site = DataKey::generate();
-        for name in ["subject", "ledger", "certificate"] {
+        let words = Purpose::ALL.map(Purpose::word);
+        for name in ["subject", "supply", "ledger", "certificate"].into_iter().chain(words) {
             wrap(&folder, &site, name, random()?.as_slice())?;
         }
         // Last, so that a home killed in between has no site key and can be told from a whole one.
@@ -117,9 +124,11 @@ impl SiteKeys {
         let text = std::str::from_utf8(&bytes).map_err(|_| altered())?;
         let site = DataKey::parse(text.trim_end()).ok_or_else(altered)?;
         let subject = secret(&folder, &site, "subject")?;
-        let subject_hmac = hmac::Key::new(hmac::HMAC_SHA256, subject.as_slice());
+        let subject = hmac::Key::new(hmac::HMAC_SHA256, subject.as_slice());
+        let purposes = PurposeKeys::open(&folder, &site)?;
+        let supply = secret(&folder, &site, "supply")?;
         let (projects, data) = (Mutex::default(), Mutex::default());
-        Ok(Self { folder, site, subject, subject_hmac, projects, data })
+        Ok(Self { folder, site, subject, purposes, supply, projects, data })
     }
 
     /// The site's public key in `age`'s words: what may be shown.
@@ -132,7 +141,7 @@ impl SiteKeys {
     /// HMAC-SHA256(subject key, provider id ‖ 0x00 ‖ patient number).
     #[must_use]
     pub fn subject_key(&self, provider: &ProviderId, number: &[u8]) -> SubjectKey {
-        let mut context = hmac::Context::with_key(&self.subject_hmac);
+        let mut context = hmac::Context::with_key(&self.subject);
         context.update(provider.as_str().as_bytes());
         context.update(&[0]);
         context.update(number);
@@ -141,6 +150,18 @@ impl SiteKeys {
             *slot = *byte;
         }
         SubjectKey::from_bytes(bytes)
+    }
+
+    /// A keyed digest of bytes, for one purpose.
+    #[must_use]
+    pub fn digest(&self, purpose: Purpose, bytes: &[u8]) -> Digest {
+        self.purposes.digest(purpose, bytes)
+    }
+
+    /// The salt of the digests that stand for a recipient in supply records.
+    #[must_use]
+    pub fn supply_salt(&self) -> &[u8] {
+        self.supply.as_slice()
     }
 
     /// The seed of the Ed25519 key that signs the log.
@@ -238,10 +259,6 @@ impl SiteKeys {
 
 impl KeyRing for SiteKeys {
     fn with_key(&self, id: &str, use_key: &mut dyn FnMut(&[u8])) -> Option<()> {
-        if id == SUBJECT_KEY_ID {
-            use_key(self.subject.as_slice());
-            return Some(());
-        }
         let project = id.strip_prefix(PROJECT_KEY_PREFIX)?;
         // A plan may come from elsewhere: an id that is no project id must not become a path.
         ProjectId::parse(project).ok()?;
@@ -359,7 +376,32 @@ mod tests {
         assert_ne!(first, read(&keys, &ids[1]).unwrap());
         assert_eq!(Some(first), read(&SiteKeys::open(home.path()).unwrap(), &ids[0]));
         assert_eq!(read(&keys, "project/../subject"), None);
-        assert_eq!(read(&keys, "ledger"), None);
+        // A plan names persons by a project's key and has no use for any other.
+        for id in ["ledger", "subject", "commitment", "supply"] {
+            assert_eq!(read(&keys, id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn each_purpose_has_a_key_of_its_own_and_keeps_it() {
+        let (home, keys) = site();
+        let again = SiteKeys::open(home.path()).unwrap();
+        let digests = Purpose::ALL.map(|purpose| keys.digest(purpose, b"x"));
+        for (at, one) in digests.iter().enumerate() {
+            assert_eq!(*one, again.digest(Purpose::ALL[at], b"x"));
+            assert!(digests[..at].iter().all(|other| other != one));
+        }
+        assert_eq!(keys.supply_salt(), again.supply_salt());
+    }
+
+    #[test]
+    fn a_site_with_a_key_missing_does_not_open() {
+        for name in ["subject", "commitment", "token", "request", "rehearsal", "supply"] {
+            let (home, _) = site();
+            std::fs::remove_file(home.path().join(format!("keys/{name}.age"))).unwrap();
+            let opened = SiteKeys::open(home.path());
+            assert!(matches!(opened, Err(KeyError::Gone { name: gone }) if gone == name));
+        }
     }
 
     #[test]

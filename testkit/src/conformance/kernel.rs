@@ -7,6 +7,8 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::record_batch::RecordBatch;
 use sudare_store::compute::{KEEP, Kernel, KernelError, KernelRegistry, KeyRing};
 
+use super::BENCH_KEY_ID;
+
 pub(super) fn registry() -> KernelRegistry {
     KernelRegistry::default().with(Arc::new(Even)).with(Arc::new(Keyed)).with(Arc::new(Failing))
 }
@@ -67,8 +69,10 @@ impl Kernel for Keyed {
     ) -> Result<RecordBatch, KernelError> {
         let at = number_at(&batch.schema(), params)?;
         let mut first = 0;
-        keys.with_key("subject", &mut |key| first = i64::from(key.first().copied().unwrap_or(0)))
-            .ok_or_else(|| KernelError::Key("subject".to_owned()))?;
+        keys.with_key(BENCH_KEY_ID, &mut |key| {
+            first = i64::from(key.first().copied().unwrap_or(0))
+        })
+        .ok_or_else(|| KernelError::Key(BENCH_KEY_ID.to_owned()))?;
         let numbers = batch.column(at).as_primitive::<Int64Type>();
         let keyed: Int64Array = numbers.iter().map(|one| one.map(|one| one + first)).collect();
         let subject = batch.column_by_name("subject").cloned();

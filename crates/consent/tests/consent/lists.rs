@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, Cursor};
 
-use sudare_consent::stop::Requester;
 use sudare_consent::lists::{ListError, read_given, read_stops};
+use sudare_consent::stop::Requester;
 use sudare_consent::{GateBuilder, register};
 use sudare_model::{DataItem, Rule, Tracks};
 

@@ -41,7 +41,7 @@ async fn no_value_and_no_key_leaves_the_executors() {
     let processes = Processes::start("trace", site.home());
     let cluster = processes.client(site.home());
     let mut key = Vec::new();
-    site.keys.with_key("subject", &mut |bytes| key = bytes.to_vec()).unwrap();
+    site.keys.with_key("project/bench", &mut |bytes| key = bytes.to_vec()).unwrap();
 
     // All verbs at once; every column is joined, mapped, grouped and sorted by.
     let plan = mapped(site.joined(), "bench_keyed", "a");

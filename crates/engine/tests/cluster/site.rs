@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use futures::TryStreamExt;
 use sudare_model::table::Kind;
-use sudare_model::{DatasetId, LevelName};
+use sudare_model::{DatasetId, LevelName, ProjectId};
 use sudare_store::compute::{Compute, ComputeError, JoinKind, KernelCall, Plan, TableRef};
 use sudare_store::keys::SiteKeys;
 use sudare_store::schema::schema_of;
@@ -28,6 +28,8 @@ impl Site {
     pub(crate) async fn new(left: &[Row<'_>], right: &[Row<'_>], rows: usize) -> Self {
         let home = tempfile::tempdir().unwrap();
         let keys = Arc::new(SiteKeys::create(home.path()).unwrap());
+        // The key that a kernel of the bench asks for.
+        keys.project_key(&ProjectId::parse("bench").unwrap()).unwrap();
         let vault = Vault::open(home.path(), Arc::clone(&keys)).unwrap();
         let shelf = Shelf::Content(LevelName::Linked);
         let dataset = DatasetId::parse("d1").unwrap();

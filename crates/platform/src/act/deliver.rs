@@ -15,10 +15,8 @@ use sudare_provision::{
     CertificateRecord, ContractRecord, DecisionRecord, DeliverError, Deliverable, Handover,
     PackageFile, Refused, UserRecord, certify, contracted, grant,
 };
-use sudare_store::compute::KeyRing as _;
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
-use sudare_store::keys::SUBJECT_KEY_ID;
 
 use super::build::{Folder, released};
 use super::register;
@@ -157,10 +155,8 @@ impl Handing<'_> {
         let granted = granted.recorded(entry);
         let inbox = Inbox::walk(std::slice::from_ref(&path), &Limits::DEFAULT)
             .doing("listing the release")?;
-        let mut salt = Vec::new();
-        // The site's own keys always hold the subject key.
-        let _held = site.keys.with_key(SUBJECT_KEY_ID, &mut |key| salt.extend_from_slice(key));
-        let handover = Handover { files: package_files(&inbox), items: items(what), salt: &salt };
+        let salt = site.keys.supply_salt();
+        let handover = Handover { files: package_files(&inbox), items: items(what), salt };
         let fresh = self.out.with_extension("part");
         files::remove_file(&fresh).doing("removing an earlier package")?;
         let file = files::create_private(&fresh).doing("making the package")?;

@@ -17,6 +17,7 @@ use sudare_model::{DeliveryId, Digest, ProviderId, Rule, Tracks};
 use sudare_store::control::DeliveryRow;
 use sudare_store::files::Sha256;
 use sudare_store::inbox::{EntryKind, Inbox, Limits};
+use sudare_store::keys::Purpose;
 
 use super::{register, stop};
 use crate::answer::{Counts, ReceiveAnswer};
@@ -119,7 +120,7 @@ impl NewFiles {
                     // A file that cannot be read now: reading it gives the finding.
                     None => said.extend(entry.length().to_be_bytes()),
                 }
-                Some(site.commitment(&said))
+                Some(site.keys.digest(Purpose::Token, &said))
             })
             .collect();
         progress.end();
@@ -154,7 +155,7 @@ impl NewFiles {
         let row = DeliveryRow {
             id: door.delivery.clone(),
             provider: door.provider.clone(),
-            digest: site.commitment(door.delivery.as_str().as_bytes()),
+            digest: site.keys.digest(Purpose::Token, door.delivery.as_str().as_bytes()),
             state: "cleared".to_owned(),
             counts_json: serde_json::to_string(received).doing("writing the answer")?,
             datasets_json: "[]".to_owned(),

@@ -20,6 +20,7 @@ use sudare_model::{NoticeId, ProviderId, SubjectKey, Tracks};
 use sudare_store::control::{Epoch, NoticeGiven, StopRequest};
 use sudare_store::files::{self, Sha256};
 use sudare_store::inbox::{Inbox, Limits};
+use sudare_store::keys::Purpose;
 
 use crate::answer::{Counts, RegisterApplied};
 use crate::error::{ActError, Doing as _, Problem};
@@ -339,7 +340,7 @@ pub(crate) fn stop_row(
     said.extend(received.unix().to_be_bytes());
     said.push(tracks.byte());
     StopRequest {
-        id: site.commitment(&said).to_string(),
+        id: site.keys.digest(Purpose::Request, &said).to_string(),
         provider: provider.clone(),
         subject,
         tracks,

@@ -90,7 +90,10 @@ mod tests {
                 let below = |place: &str| {
                     Path::new(place).strip_prefix(home.path()).unwrap().display().to_string()
                 };
-                problems.iter().map(|one| format!("{}: {}", below(&one.place), one.message)).collect()
+                problems
+                    .iter()
+                    .map(|one| format!("{}: {}", below(&one.place), one.message))
+                    .collect()
             }
             other => format!("{other:?}"),
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sudare_deident::Policy;
 use sudare_model::Track;
 use sudare_store::compute::KeyRing;
-use sudare_store::keys::SiteKeys;
+use sudare_store::keys::{Purpose, SiteKeys};
 use zeroize::Zeroizing;
 
 use crate::error::{ActError, Doing as _};
@@ -40,7 +40,7 @@ impl BuildKeys {
         match seed {
             Some(seed) => {
                 let said = format!("rehearsal {seed} {}", policy.spec.digest);
-                *build = *site.commitment(said.as_bytes()).as_bytes();
+                *build = *site.keys.digest(Purpose::Rehearsal, said.as_bytes()).as_bytes();
             }
             None => aws_lc_rs::rand::fill(build.as_mut_slice())
                 .map_err(|_| std::io::Error::other("no randomness"))
