@@ -18,7 +18,7 @@ use sudare_model::{DatasetId, LevelName, Rule, Track, Tracks};
 
 use crate::contents::Contents;
 use crate::entry::{Act, Begun, Done, Entry, Half, Parameters};
-use crate::record::{Record, Scope, Supply};
+use crate::record::{Cause, Record, Scope, Supply};
 
 /// Why an entry would be unlawful. It holds ids and indices, nothing personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -158,6 +158,7 @@ pub struct Book {
     making: BTreeMap<DatasetId, u64>,
     holdings: BTreeMap<DatasetId, Holding>,
     grants: BTreeMap<u64, crate::record::Permission>,
+    stop_requests: u64,
 }
 
 impl Book {
@@ -172,6 +173,12 @@ impl Book {
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epochs.last().copied().unwrap_or_default()
+    }
+
+    /// How many stop requests are recorded in withdrawals.
+    #[must_use]
+    pub const fn stop_requests(&self) -> u64 {
+        self.stop_requests
     }
 
     /// Acts begun and neither done nor abandoned, oldest first.
@@ -438,6 +445,9 @@ impl Book {
             }
             Record::Withdrawal(withdrawal) => {
                 self.epochs.insert(index);
+                if withdrawal.cause == Cause::StopRequest {
+                    self.stop_requests = self.stop_requests.saturating_add(withdrawal.requests);
+                }
                 for dataset in &withdrawal.datasets {
                     let Some(holding) = self.holdings.get_mut(dataset) else { continue };
                     match withdrawal.scope {

@@ -167,6 +167,12 @@ impl Ledger {
         self.state().book.epoch()
     }
 
+    /// How many stop requests are recorded: see [`Book::stop_requests`].
+    #[must_use]
+    pub fn stop_requests(&self) -> u64 {
+        self.state().book.stop_requests()
+    }
+
     /// What the entries add up to, as it stands.
     #[must_use]
     pub fn book(&self) -> Book {

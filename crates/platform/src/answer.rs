@@ -71,15 +71,23 @@ pub struct RegisterApplied {
     pub warnings: Vec<String>,
 }
 
-/// Answer of `stop add`.
+/// Answer of `stop add`: the request is taken and cannot be lost.
 #[derive(Debug, Clone, Serialize)]
 pub struct StopAdded {
-    /// Number of the request in the register.
-    pub sequence: u64,
-    /// Epoch of the register after this act.
-    pub epoch: u64,
+    /// Name of the request, which it has from its acceptance on.
+    pub request: String,
+    /// `recorded` in the register and the ledger, or `waiting` in the letterbox for whoever has the site.
+    pub state: String,
+    /// Why it waits.
+    pub waits: Option<String>,
+    /// Number of the request in the register; none while it waits.
+    pub sequence: Option<u64>,
+    /// Epoch of the register after this act; none while it waits.
+    pub epoch: Option<u64>,
     /// When it takes effect: at once.
     pub effective: String,
+    /// Whether anything of this patient was received and is still here; none if that cannot be told now.
+    pub known: Option<bool>,
     /// The receipt (Act Art. 53(1)), to be handed over.
     pub receipt: PathBuf,
 }
@@ -87,30 +95,34 @@ pub struct StopAdded {
 /// One stop request as `stop list` shows it: no patient number.
 #[derive(Debug, Clone, Serialize)]
 pub struct StopRow {
-    /// Number in the register.
-    pub sequence: u64,
+    /// Number in the register; none while it waits.
+    pub sequence: Option<u64>,
+    /// Name of the request.
+    pub request: String,
+    /// `recorded` or `waiting`.
+    pub state: String,
     /// Provider it was made to.
     pub provider: String,
     /// Tracks it stops.
     pub tracks: String,
     /// When it was received.
     pub received: String,
-    /// Who asked.
+    /// Who asked; `unstated` where a list did not say.
     pub requester: String,
 }
 
 /// Answer of `stop receipt`: the one answer that names a patient, because it is handed to the requester.
 #[derive(Clone, Serialize)]
 pub struct StopReceipt {
-    /// Number of the request in the register.
-    pub sequence: u64,
+    /// Number of the request in the register; none while it waits.
+    pub sequence: Option<u64>,
     /// The receipt in Japanese, then in English.
     pub text: String,
 }
 
 impl std::fmt::Debug for StopReceipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "StopReceipt({})", self.sequence)
+        write!(f, "StopReceipt({:?})", self.sequence)
     }
 }
 

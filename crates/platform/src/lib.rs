@@ -19,4 +19,4 @@ mod site;
 
 pub use clock::Clock;
 pub use error::{ActError, Problem};
-pub use site::Site;
+pub use site::{Desk, Site};

@@ -7,21 +7,27 @@
 //! HOME/vault/       tables by level, sealed        HOME/custody/     files as they came, sealed
 //! HOME/releases/    de-identified datasets         HOME/packages/    packages for recipients
 //! HOME/answers/     answers to providers           HOME/receipts/    receipts of stop requests, sealed
+//! HOME/letterbox/   stop requests that wait, sealed
 //! ```
 //!
+//! What needs no lock is the [`Desk`]; a site is opened from one.
+//!
 //! Invariant: what lies in a vault or in custody and is not in the ledger is swept when the site opens; an act that a
-//! killed process left open is abandoned then.
+//! killed process left open is abandoned then, and what waits in the letterbox is put in force.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sudare_ledger::ledger::OpenError;
 use sudare_ledger::note::Signer;
+use sudare_ledger::storage::StorageError;
 use sudare_ledger::{Ledger, Reason};
 use sudare_model::{DatasetId, DeliveryId, LevelName};
 use sudare_store::control::Control;
 use sudare_store::custody::Custody;
 use sudare_store::files;
 use sudare_store::keys::{Purpose, SiteKeys};
+use sudare_store::letterbox::Letterbox;
 use sudare_store::log_files::LogFiles;
 use sudare_store::vault::{Shelf, Vault};
 use tokio::runtime::Runtime;
@@ -31,6 +37,9 @@ use crate::clock::Clock;
 use crate::error::{ActError, Doing as _};
 
 mod config;
+mod desk;
+
+pub use desk::Desk;
 
 /// The name that the ledger's checkpoints and the certificates carry.
 const LOG_NAME: &str = "sudare.site";
@@ -47,7 +56,8 @@ pub struct Site {
     pub(crate) control: Control,
     pub(crate) vault: Vault,
     pub(crate) custody: Custody,
-    pub(crate) runtime: Runtime,
+    pub(crate) letterbox: Letterbox,
+    pub(crate) runtime: Arc<Runtime>,
 }
 
 impl Site {
@@ -57,26 +67,25 @@ impl Site {
     /// [`ActError::Usage`] if there is no site; [`ActError::Failed`] if a part of it cannot be opened, or another
     /// process has it open.
     pub fn open(home: &Path, clock: Clock) -> Result<Self, ActError> {
-        let home = absolute(home)?;
-        if !exists(&home) {
-            let help = "there is no site here; make one with `sudare init`";
-            return Err(ActError::usage(home.display().to_string(), help));
-        }
-        let config = config::read(&home)?;
-        let keys = Arc::new(SiteKeys::open(&home).doing("opening the keys")?);
-        let ledger = Ledger::open(Box::new(LogFiles::new(&ledger_folder(&home))), signer(&keys)?)
-            .doing("opening the ledger")?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .doing("starting a runtime")?;
-        let control = runtime.block_on(config.control(&home))?;
+        let site = Desk::open(home, clock)?.site()?;
+        site.ok_or(StorageError::Locked).doing("opening the ledger")
+    }
+
+    /// Opens the site of a desk; `None` if another process has it.
+    fn of(desk: &Desk) -> Result<Option<Self>, ActError> {
+        let Desk { home, clock, keys, control, letterbox, runtime } = desk.clone();
+        let log = Box::new(LogFiles::new(&ledger_folder(&home)));
+        let ledger = match Ledger::open(log, signer(&keys)?) {
+            Err(OpenError::Storage(StorageError::Locked)) => return Ok(None),
+            opened => opened.doing("opening the ledger")?,
+        };
         let vault = Vault::open(&home, Arc::clone(&keys)).doing("opening the vaults")?;
         let custody = Custody::open(&home, Arc::clone(&keys)).doing("opening the custody")?;
-        let site = Self { home, clock, keys, ledger, control, vault, custody, runtime };
+        let site = Self { home, clock, keys, ledger, control, vault, custody, letterbox, runtime };
         site.set_right()?;
         crate::act::record_withdrawals(&site)?;
-        Ok(site)
+        crate::act::heed(&site)?;
+        Ok(Some(site))
     }
 
     /// Abandons acts that nobody does any more, and removes what no entry speaks of.

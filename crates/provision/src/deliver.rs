@@ -22,6 +22,9 @@ pub struct Handover<'f> {
     pub items: Vec<DataItem>,
     /// The site's salt for the keyed digest that stands for the recipient's name and address.
     pub salt: &'f [u8],
+    /// Asked when the package is made and before the supply is recorded: whether anything came in meanwhile that
+    /// forbids it. What it records as a withdrawal the ledger heeds.
+    pub last_look: &'f dyn Fn() -> std::io::Result<()>,
 }
 
 /// Why nothing was delivered.
@@ -36,6 +39,9 @@ pub enum DeliverError {
     /// The package cannot be made.
     #[error(transparent)]
     Package(#[from] PackageError),
+    /// What came in meanwhile could not be read.
+    #[error("what came in meanwhile could not be read")]
+    LastLook(#[source] std::io::Error),
 }
 
 impl DeliverError {
@@ -47,7 +53,7 @@ impl DeliverError {
             Self::Ledger(WriteError::Unlawful(
                 Unlawful::Stale { .. } | Unlawful::Withdrawn { .. },
             )) => Some(Rule::WithdrawnSince),
-            Self::Ledger(_) | Self::Package(_) => None,
+            Self::Ledger(_) | Self::Package(_) | Self::LastLook(_) => None,
         }
     }
 }
@@ -95,6 +101,11 @@ pub fn deliver<L: Deliverable, W: Write>(
             return Err(why.into());
         }
     };
+    if let Err(why) = (handover.last_look)() {
+        let reason = Reason::new("what came in could not be read").map_err(WriteError::from)?;
+        pen.abandon(open, &reason, now)?;
+        return Err(DeliverError::LastLook(why));
+    }
     let supply = Supply {
         dataset: what.id().clone(),
         recipient: user.id.clone(),

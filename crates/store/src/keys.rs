@@ -158,6 +158,16 @@ impl SiteKeys {
         self.purposes.digest(purpose, bytes)
     }
 
+    /// Seals bytes to the site key, bound to a place. Needs nothing that another process may hold.
+    pub(crate) fn seal_for_site(&self, place: &str, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+        self.site.seal_bytes(place, std::iter::once(bytes))
+    }
+
+    /// Opens what [`Self::seal_for_site`] sealed for this place.
+    pub(crate) fn open_from_site(&self, place: &str, sealed: &[u8]) -> std::io::Result<Vec<u8>> {
+        self.site.open_bytes(place, sealed)
+    }
+
     /// The salt of the digests that stand for a recipient in supply records.
     #[must_use]
     pub fn supply_salt(&self) -> &[u8] {

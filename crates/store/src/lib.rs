@@ -13,6 +13,7 @@ pub mod custody;
 pub mod files;
 pub mod inbox;
 pub mod keys;
+pub mod letterbox;
 mod lock;
 pub mod log_files;
 pub mod schema;

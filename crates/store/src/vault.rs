@@ -13,6 +13,7 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 use object_store::ObjectStore;
 use object_store::path::Path as Location;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sudare_model::{DatasetId, LevelName};
 
@@ -157,11 +158,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::File`].
     pub fn open(home: &Path, keys: Arc<SiteKeys>) -> Result<Self, VaultError> {
-        let root = home.join("vault");
-        files::create_private_dir(&root)?;
-        let store =
-            VaultStore::new(&root, Arc::clone(&keys)).map_err(|_| VaultError::ObjectStore)?;
-        let vault = Self { root, locks: home.join("locks"), keys, store: Arc::new(store) };
+        let vault = Self::look(home, keys)?;
         for shelf in Shelf::all() {
             for name in files::names_in(&vault.root.join(shelf.word()))? {
                 if let Ok(dataset) = DatasetId::parse(&name) {
@@ -170,6 +167,18 @@ impl Vault {
             }
         }
         Ok(vault)
+    }
+
+    /// Opens the vaults of a home to read what is committed, beside whoever writes; sweeps nothing.
+    ///
+    /// # Errors
+    /// [`VaultError::File`].
+    pub fn look(home: &Path, keys: Arc<SiteKeys>) -> Result<Self, VaultError> {
+        let root = home.join("vault");
+        files::create_private_dir(&root)?;
+        let store =
+            VaultStore::new(&root, Arc::clone(&keys)).map_err(|_| VaultError::ObjectStore)?;
+        Ok(Self { root, locks: home.join("locks"), keys, store: Arc::new(store) })
     }
 
     fn sweep(&self, shelf: Shelf, dataset: &DatasetId) -> Result<(), VaultError> {
@@ -294,6 +303,33 @@ impl Vault {
                 .parquet(location)
                 .and_then(|builder| Ok(builder.with_batch_size(BATCH_ROWS).build()?));
             let (batches, failed) = match opened {
+                Ok(batches) => (Some(batches), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            let batches = batches.into_iter().flatten();
+            batches.map(|batch| batch.map_err(|_| VaultError::Parquet)).chain(failed)
+        })
+    }
+
+    /// One column of a table, file by file; nothing else of it is read. Batches are empty of columns where there is
+    /// none of this name.
+    ///
+    /// # Errors
+    /// Each batch: as [`Vault::read`].
+    pub fn read_column(
+        &self,
+        table: &TableRef,
+        column: &'static str,
+    ) -> impl Iterator<Item = Result<RecordBatch, VaultError>> + Send + use<> {
+        let (vault, files) = (self.clone(), table.files.clone());
+        let open = move |url: &String| {
+            let location = url.strip_prefix(URL_PREFIX).unwrap_or(url);
+            let builder = vault.parquet(location)?;
+            let only = ProjectionMask::columns(builder.parquet_schema(), [column]);
+            Ok::<_, VaultError>(builder.with_projection(only).with_batch_size(BATCH_ROWS).build()?)
+        };
+        files.into_iter().flat_map(move |url| {
+            let (batches, failed) = match open(&url) {
                 Ok(batches) => (Some(batches), None),
                 Err(error) => (None, Some(Err(error))),
             };

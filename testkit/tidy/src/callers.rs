@@ -36,7 +36,7 @@ pub const GUARDED: &[Guarded] = &[
             "crates/linkage/src/",
             "crates/platform/src/gate",
             // The receipt of a stop request names the requester; it is sealed as it is written.
-            "crates/platform/src/act/stop.rs",
+            "crates/platform/src/act/stop/receipt.rs",
             // `tools parse` has no site: a patient's key is made with a key of that run.
             "crates/platform/src/act/parse.rs",
         ],

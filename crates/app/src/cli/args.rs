@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sudare_platform::act::Which;
 
 /// Sudare (簾): identified medical records in, lawful datasets out, every step provable.
 #[derive(Debug, Parser)]
@@ -119,7 +120,7 @@ pub(crate) enum RegisterCommand {
 /// Commands of `stop`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StopCommand {
-    /// Record a stop request; it takes effect at once and asks for no reason.
+    /// Take a stop request; it takes effect at once, waits for no other act and asks for no reason.
     #[command(
         after_help = "Example:\n  sudare stop add --provider hospital-1 --patient-file number.txt --requester subject\n\n\
         The patient number is read from a file or, with `-`, from standard input, so that it stays out of the shell's history."
@@ -127,12 +128,8 @@ pub(crate) enum StopCommand {
     Add(StopAddArgs),
     /// Print the receipt of a stop request, to be handed over; it names the patient.
     #[command(after_help = "Example:\n  sudare stop receipt --number 1")]
-    Receipt {
-        /// Number of the request, as `stop list` shows it.
-        #[arg(long, value_name = "N")]
-        number: u64,
-    },
-    /// List stop requests, without patient numbers.
+    Receipt(StopReceiptArgs),
+    /// List stop requests, those that wait for the end of an act among them, without patient numbers.
     #[command(after_help = "Example:\n  sudare stop list --provider hospital-1")]
     List {
         /// Only those made to this provider.
@@ -159,6 +156,28 @@ pub(crate) struct StopAddArgs {
     /// The subject is stated to be dead (a family member asks).
     #[arg(long)]
     pub(crate) subject_dead: bool,
+}
+
+/// Arguments of `stop receipt`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct StopReceiptArgs {
+    /// Number of the request, as `stop list` shows it.
+    #[arg(long, value_name = "N")]
+    number: Option<u64>,
+    /// Name of the request, as `stop add` gave it: a request that waits has no number yet.
+    #[arg(long, value_name = "NAME")]
+    request: Option<String>,
+}
+
+impl StopReceiptArgs {
+    /// Which request is meant.
+    pub(crate) fn which(&self) -> Which<'_> {
+        match (&self.request, self.number) {
+            (Some(name), _) => Which::Request(name),
+            (None, number) => Which::Number(number.unwrap_or_default()),
+        }
+    }
 }
 
 /// A track as typed.

@@ -9,7 +9,7 @@ use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
     RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer, VerifyAnswer,
 };
-use sudare_platform::{ActError, Clock, Site};
+use sudare_platform::{ActError, Clock, Desk, Site};
 
 use super::args::{
     BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, ParseArgs, ReceiveArgs, RegisterCommand,
@@ -38,13 +38,13 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
             Answer::Register(act::register_apply(&mut open(cli, clock)?, file)?)
         }
         Command::Stop(StopCommand::Add(args)) => {
-            Answer::StopAdd(stop_add(&mut open(cli, clock)?, args)?)
+            Answer::StopAdd(stop_add(&desk(cli, clock)?, args)?)
         }
         Command::Stop(StopCommand::List { provider }) => {
-            Answer::StopList(act::stop_list(&open(cli, clock)?, provider.as_deref())?)
+            Answer::StopList(act::stop_list(&desk(cli, clock)?, provider.as_deref())?)
         }
-        Command::Stop(StopCommand::Receipt { number }) => {
-            Answer::StopReceipt(act::stop_receipt(&open(cli, clock)?, *number)?)
+        Command::Stop(StopCommand::Receipt(args)) => {
+            Answer::StopReceipt(act::stop_receipt(&desk(cli, clock)?, args.which())?)
         }
         Command::Receive(args) => Answer::Receive(receive(&mut open(cli, clock)?, args, bars)?),
         Command::Link => Answer::Link(act::link(&mut open(cli, clock)?, bars)?),
@@ -88,6 +88,11 @@ pub(crate) enum Answer {
     Parse(ParseAnswer),
 }
 
+/// What works while another process has the site.
+fn desk(cli: &Cli, clock: Clock) -> Outcome<Desk> {
+    Desk::open(&cli.home, clock)
+}
+
 fn open(cli: &Cli, clock: Clock) -> Outcome<Site> {
     Site::open(&cli.home, clock)
 }
@@ -96,7 +101,7 @@ fn synth(args: &SynthArgs, bars: &Bars) -> Outcome<SynthAnswer> {
     act::synth(&args.out, args.persons, args.seed, args.canary, bars)
 }
 
-fn stop_add(site: &mut Site, args: &StopAddArgs) -> Outcome<StopAdded> {
+fn stop_add(desk: &Desk, args: &StopAddArgs) -> Outcome<StopAdded> {
     let number = patient_number(&args.patient_file)?;
     let asked = StopAsked {
         provider: &args.provider,
@@ -105,7 +110,7 @@ fn stop_add(site: &mut Site, args: &StopAddArgs) -> Outcome<StopAdded> {
         requester: args.requester.word(),
         subject_dead: args.subject_dead,
     };
-    act::stop_add(site, &asked)
+    act::stop_add(desk, &asked)
 }
 
 /// Longest patient number read from a file or standard input, in bytes.

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use sudare_platform::ActError;
 use sudare_platform::answer::{
     BuildAnswer, Counts, DeliverAnswer, LinkAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied,
-    StopRow, SynthAnswer, VerifyAnswer,
+    StopAdded, StopRow, SynthAnswer, VerifyAnswer,
 };
 
 use super::Outcome;
@@ -42,13 +42,7 @@ pub(crate) fn account(answer: &Answer) -> String {
             it.verifier_key
         ),
         Answer::Register(it) => register(it),
-        Answer::StopAdd(it) => format!(
-            "stop request {} in force from {} (register epoch {})\nreceipt    {}",
-            it.sequence,
-            it.effective,
-            it.epoch,
-            it.receipt.display()
-        ),
+        Answer::StopAdd(it) => stop_added(it),
         Answer::StopReceipt(it) => it.text.clone(),
         Answer::StopList(rows) => stop_list(rows),
         Answer::Receive(it) => receive(it),
@@ -97,17 +91,43 @@ fn register(it: &RegisterApplied) -> String {
     text
 }
 
+fn stop_added(it: &StopAdded) -> String {
+    let mut text = match (it.sequence, it.epoch) {
+        (Some(number), Some(epoch)) => format!(
+            "stop request {number} ({}) in force from {} (register epoch {epoch})",
+            it.request, it.effective
+        ),
+        _ => format!("stop request {} taken, in force from {}", it.request, it.effective),
+    };
+    if let Some(why) = &it.waits {
+        let _infallible = write!(text, "\nwaits      in the letterbox, sealed and durable: {why}");
+    }
+    let known = match it.known {
+        Some(true) => {
+            "something of this patient came in before; nothing built from now on holds it"
+        }
+        Some(false) => {
+            "nothing of this patient is here: nothing will be taken in; was the number typed as meant?"
+        }
+        None => "whether anything of this patient is here cannot be told now",
+    };
+    let _infallible = write!(text, "\npatient    {known}\nreceipt    {}", it.receipt.display());
+    text
+}
+
 fn stop_list(rows: &[StopRow]) -> String {
     if rows.is_empty() {
         return "no stop request".to_owned();
     }
-    let mut text =
-        String::from("number  received                   provider          tracks  requester");
+    let mut text = String::from(
+        "number   request           received                   provider          tracks                    requester",
+    );
     for row in rows {
+        let number = row.sequence.map_or_else(|| row.state.clone(), |number| number.to_string());
         let _infallible = write!(
             text,
-            "\n{:>6}  {:25}  {:16}  {:6}  {}",
-            row.sequence, row.received, row.provider, row.tracks, row.requester
+            "\n{number:>7}  {:16}  {:25}  {:16}  {:24}  {}",
+            row.request, row.received, row.provider, row.tracks, row.requester
         );
     }
     text

@@ -121,10 +121,14 @@ impl Wanted<'_> {
             rows: written.rows.clone(),
             tracks: Tracks::only(<S::To as Released>::TRACK),
         };
-        let verdict = written.verdict(self.policy, sources.epoch);
+        let verdict = written.verdict(self.policy);
         // The certificate as it will be, but for its place in the ledger: a process killed between entry and
         // certificate is finished from it.
         draft.pend(&written.statement)?;
+        // The last look before the entry. What the documents say of the register must still be so.
+        if sources.look_again(self.policy.spec.track)? != written.epoch {
+            return Err(sources::stopped_meanwhile());
+        }
         let dataset =
             scribe.promote(open, contents, verdict, now).doing("recording the dataset")?;
         folder.certify(site, dataset.entry())?;

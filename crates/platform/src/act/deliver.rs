@@ -41,6 +41,7 @@ pub fn deliver(
     let track = released(site, &id)
         .ok_or_else(|| ActError::usage("--dataset", "there is no such released dataset"))?;
     let user = UserId::parse(user).map_err(|error| ActError::usage("--to", error.to_string()))?;
+    super::stop::heed(site)?;
     let document = register::in_force(site)?;
     let records = Records::of(&document, &user)?;
     let folder = site.home.join("packages");
@@ -156,15 +157,25 @@ impl Handing<'_> {
         let inbox = Inbox::walk(std::slice::from_ref(&path), &Limits::DEFAULT)
             .doing("listing the release")?;
         let salt = site.keys.supply_salt();
-        let handover = Handover { files: package_files(&inbox), items: items(what), salt };
+        // What was asked while the package was made is a withdrawal before the supply is recorded, which is then refused.
+        let last_look = || super::stop::heed(site).map_err(std::io::Error::other);
+        let handover = Handover {
+            files: package_files(&inbox),
+            items: items(what),
+            salt,
+            last_look: &last_look,
+        };
         let fresh = self.out.with_extension("part");
         files::remove_file(&fresh).doing("removing an earlier package")?;
         let file = files::create_private(&fresh).doing("making the package")?;
         let mut writer = BufWriter::with_capacity(1 << 20, file);
         let pen = site.ledger.scribe::<Deliver>();
         let delivered =
-            sudare_provision::deliver(to, what, granted, handover, &pen, &mut writer, self.now)
-                .map_err(|error| not_delivered(error, self.id))?;
+            sudare_provision::deliver(to, what, granted, handover, &pen, &mut writer, self.now);
+        if delivered.is_err() {
+            files::remove_file(&fresh).doing("removing a package that may not leave")?;
+        }
+        let delivered = delivered.map_err(|error| not_delivered(error, self.id))?;
         writer.flush().doing("writing the package")?;
         let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error);
         file.and_then(|file| file.sync_all()).doing("writing the package")?;

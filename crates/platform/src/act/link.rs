@@ -83,6 +83,7 @@ pub fn link(site: &mut Site, progress: &dyn Progress) -> Result<LinkAnswer, ActE
     let manifest = site.commitment(manifest.digest().as_bytes());
     let contents = Contents { manifest, rows, tracks: Tracks::BOTH };
     scribe.promote(open, contents, record, now).doing("recording who is who")?;
+    super::stop::heed(site)?;
     Ok(LinkAnswer {
         dataset: id.to_string(),
         unchanged: false,

@@ -44,6 +44,7 @@ pub fn receive(
     progress: &dyn Progress,
 ) -> Result<ReceiveAnswer, ActError> {
     let provider = stop::provider_id(provider)?;
+    stop::heed(site)?;
     let document = register::in_force(site)?;
     if document.provider(&provider).is_none() {
         let what = format!("provider `{provider}` is not in the register in force");
@@ -60,6 +61,8 @@ pub fn receive(
     let door = Door { site, provider, delivery, files: &new.files, progress };
     let received = door.take(gate, given)?;
     new.mark(site, &door, &received)?;
+    // What was asked while this ran is in the ledger before anything is made of what came in.
+    stop::heed(site)?;
     Ok(received)
 }
 

@@ -20,7 +20,7 @@ use sudare_model::{NoticeId, ProviderId, SubjectKey, Tracks};
 use sudare_store::control::{Epoch, NoticeGiven, StopRequest};
 use sudare_store::files::{self, Sha256};
 use sudare_store::inbox::{Inbox, Limits};
-use sudare_store::keys::Purpose;
+use sudare_store::keys::{Purpose, SiteKeys};
 
 use crate::answer::{Counts, RegisterApplied};
 use crate::error::{ActError, Doing as _, Problem};
@@ -64,6 +64,7 @@ pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, A
     if !unchanged {
         store(site, &without_people(&text)?, digest, &counts, given, stops)?;
     }
+    super::stop::heed(site)?;
     Ok(RegisterApplied {
         epoch: site.ledger.epoch(),
         unchanged,
@@ -205,7 +206,8 @@ impl<'a> Gathered<'a> {
         for one in document.stops() {
             let subject = self.patient(&one.provider, &one.patient);
             let stop = stop_row(
-                self.site,
+                &self.site.keys,
+                self.site.clock.now(),
                 &one.provider,
                 subject,
                 one.tracks,
@@ -251,7 +253,8 @@ impl<'a> Gathered<'a> {
                 &mut |one| {
                     let subject = self.subject(&list.provider, one.patient);
                     rows.push(stop_row(
-                        self.site,
+                        &self.site.keys,
+                        self.site.clock.now(),
                         &list.provider,
                         subject,
                         one.tracks,
@@ -329,7 +332,8 @@ fn row(
 
 /// A stop request as stored. Its id is a keyed digest of what it says, so the same request twice is one.
 pub(crate) fn stop_row(
-    site: &Site,
+    keys: &SiteKeys,
+    now: Instant,
     provider: &ProviderId,
     subject: SubjectKey,
     tracks: Tracks,
@@ -340,7 +344,7 @@ pub(crate) fn stop_row(
     said.extend(received.unix().to_be_bytes());
     said.push(tracks.byte());
     StopRequest {
-        id: site.keys.digest(Purpose::Request, &said).to_string(),
+        id: keys.digest(Purpose::Request, &said).to_string(),
         provider: provider.clone(),
         subject,
         tracks,
@@ -348,7 +352,7 @@ pub(crate) fn stop_row(
         sequence: 0,
         requester: requester.to_owned(),
         // What a register dates after today is asked today: a stop request only ever shrinks what is received.
-        effective: Instant::from_unix(received.unix().min(site.clock.now().unix())),
+        effective: Instant::from_unix(received.unix().min(now.unix())),
         receipt_delivered: false,
     }
 }

@@ -8,7 +8,7 @@ use sudare_model::Rule;
 use sudare_platform::act::{self, StopAsked};
 use sudare_platform::answer::SynthAnswer;
 use sudare_platform::progress::Quiet;
-use sudare_platform::{ActError, Clock, Site};
+use sudare_platform::{ActError, Clock, Desk, Site};
 
 const PERSONS: u64 = 150;
 
@@ -132,6 +132,7 @@ fn a_stop_request_leaves_every_later_release_and_holds_back_the_earlier_ones() {
     let before = act::build(&mut site, &before, false, None, &Quiet).unwrap();
     act::deliver(&mut site, "before", "pharma-1", None).unwrap();
     let people = fs::read_to_string(region.folder.path().join("region/truth/people.csv")).unwrap();
+    let desk = Desk::open(&region.home(), Clock::demo_day()).unwrap();
     let mut stopped = 0;
     for line in people.lines().skip(1).take(60) {
         let mut fields = line.split(',').skip(1);
@@ -143,7 +144,7 @@ fn a_stop_request_leaves_every_later_release_and_holds_back_the_earlier_ones() {
             requester: "subject",
             subject_dead: false,
         };
-        stopped += u64::from(act::stop_add(&mut site, &asked).is_ok());
+        stopped += u64::from(act::stop_add(&desk, &asked).is_ok());
     }
     assert!(stopped > 10);
     let late = act::deliver(&mut site, "before", "pharma-1", None);

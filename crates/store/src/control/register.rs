@@ -83,6 +83,27 @@ impl Control {
         row.map(read).transpose()
     }
 
+    /// Gives the documents of all states of the register to `find`, the newest first, until it finds something.
+    ///
+    /// # Errors
+    /// [`ControlError::Database`].
+    pub async fn find_in_documents<T>(
+        &self,
+        find: &mut (dyn FnMut(&str) -> Option<T> + Send),
+    ) -> Done<Option<T>> {
+        let reading = ControlError::doing("reading the register");
+        let mut rows = sqlx::query("SELECT document FROM register_epoch ORDER BY epoch DESC")
+            .fetch(&self.pool);
+        while let Some(row) = rows.try_next().await.map_err(&reading)? {
+            let document: String = row.try_get(0).map_err(&reading)?;
+            let found = find(&document);
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
     /// Gives every notice given by a provider to `each`, as they come, in no order.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use sudare_store::schema::arrow_schema;
 use sudare_store::vault::{Shelf, VaultError};
 
 use crate::act::link::LINK;
+use crate::act::stop;
 use crate::error::{ActError, Doing as _};
 use crate::site::Site;
 
@@ -23,15 +24,47 @@ pub(crate) struct Sources<'a> {
     cleared: Vec<DatasetId>,
     /// Subject to person.
     pub(crate) link: TableRef,
-    /// The register state that was read.
-    pub(crate) epoch: u64,
-    stopped: [HashSet<[u8; 16]>; 2],
+    stopped: Stopped,
+}
+
+/// Who has asked to stop, by subject key, on each track.
+struct Stopped {
+    anonymised: HashSet<[u8; 16]>,
+    pseudonymised: HashSet<[u8; 16]>,
+}
+
+impl Stopped {
+    /// Reads the stop requests as they stand, those that waited in the letterbox among them.
+    fn read(site: &Site) -> Result<Self, ActError> {
+        stop::heed(site)?;
+        let (mut anonymised, mut pseudonymised) = (HashSet::new(), HashSet::new());
+        site.runtime
+            .block_on(site.control.each_stop(None, &mut |stop| {
+                for (track, set) in [
+                    (Track::Anonymised, &mut anonymised),
+                    (Track::Pseudonymised, &mut pseudonymised),
+                ] {
+                    if stop.tracks.has(track) {
+                        set.insert(*stop.subject.as_bytes());
+                    }
+                }
+            }))
+            .doing("reading stop requests")?;
+        Ok(Self { anonymised, pseudonymised })
+    }
+
+    const fn on(&self, track: Track) -> &HashSet<[u8; 16]> {
+        match track {
+            Track::Anonymised => &self.anonymised,
+            Track::Pseudonymised => &self.pseudonymised,
+        }
+    }
 }
 
 impl<'a> Sources<'a> {
     /// Opens what a linked dataset was made from. Stop requests are read now, whenever the rows came in.
     pub(crate) fn of(site: &'a Site, linked: &Dataset<Linked>) -> Result<Self, ActError> {
-        let epoch = site.ledger.epoch();
+        let stopped = Stopped::read(site)?;
         let holding = site.ledger.holding(linked.id());
         let inputs = holding.map(|one| one.inputs).unwrap_or_default();
         let mut cleared = Vec::new();
@@ -42,17 +75,38 @@ impl<'a> Sources<'a> {
         let shelf = Shelf::Content(LevelName::Linked);
         let link = site.runtime.block_on(site.vault.table(shelf, linked.id(), LINK));
         let link = link.doing("opening the link")?;
-        let mut stopped = [HashSet::new(), HashSet::new()];
-        site.runtime
-            .block_on(site.control.each_stop(None, &mut |stop| {
-                for (track, set) in Track::ALL.into_iter().zip(&mut stopped) {
-                    if stop.tracks.has(track) {
-                        set.insert(*stop.subject.as_bytes());
-                    }
-                }
-            }))
-            .doing("reading stop requests")?;
-        Ok(Self { site, cleared, link, epoch, stopped })
+        Ok(Self { site, cleared, link, stopped })
+    }
+
+    /// Looks again at who has asked to stop, and gives the state of the register that a build on this track may rely
+    /// on: what it has read is what it would read now.
+    ///
+    /// # Errors
+    /// [`ActError::Refused`] if someone whose rows it has read has asked to stop since.
+    pub(crate) fn look_again(&self, track: Track) -> Result<u64, ActError> {
+        let now = Stopped::read(self.site)?;
+        let new: HashSet<&[u8; 16]> = now.on(track).difference(self.stopped.on(track)).collect();
+        if !new.is_empty() && self.links_any(&new)? {
+            return Err(stopped_meanwhile());
+        }
+        Ok(self.site.ledger.epoch())
+    }
+
+    /// Whether any of these is a patient of the linked dataset.
+    fn links_any(&self, subjects: &HashSet<&[u8; 16]>) -> Result<bool, ActError> {
+        for batch in self.site.vault.read_column(&self.link, "subject") {
+            let batch = batch.doing("reading the link")?;
+            let column = batch.column_by_name("subject");
+            let column = column.and_then(|one| one.as_any().downcast_ref::<FixedSizeBinaryArray>());
+            // A link without subjects says of nobody that they are not in it.
+            let Some(column) = column else { return Ok(true) };
+            let mut linked = column.iter().flatten();
+            if linked.any(|one| <&[u8; 16]>::try_from(one).is_ok_and(|one| subjects.contains(one)))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// All rows of a clinical table, from every delivery; no file where nobody brought any.
@@ -80,11 +134,7 @@ impl<'a> Sources<'a> {
         track: Track,
         batch: &RecordBatch,
     ) -> Result<RecordBatch, ActError> {
-        let [anonymised, pseudonymised] = &self.stopped;
-        let stopped = match track {
-            Track::Anonymised => anonymised,
-            Track::Pseudonymised => pseudonymised,
-        };
+        let stopped = self.stopped.on(track);
         if stopped.is_empty() {
             return Ok(batch.clone());
         }
@@ -97,4 +147,11 @@ impl<'a> Sources<'a> {
         let keep: BooleanArray = subjects.iter().map(|one| Some(goes_on(one))).collect();
         filter_record_batch(batch, &keep).doing("leaving out who has asked to stop")
     }
+}
+
+/// Someone whose rows were read asked to stop before the dataset was recorded: it is made again without them.
+pub(crate) fn stopped_meanwhile() -> ActError {
+    let what = "a stop request came in while the dataset was being made, of someone whose rows it had read; nothing \
+                was released, run the same command again";
+    ActError::refused(Rule::StopRequested, what)
 }

@@ -49,15 +49,17 @@ pub(super) struct Written {
     pub(super) rows: Counts,
     pub(super) persons: Counts,
     pub(super) k: Option<Counts>,
+    /// The register state that it was made under.
+    pub(super) epoch: u64,
     removed: Counts,
 }
 
 impl Written {
     /// What the ledger records of it.
-    pub(super) fn verdict(&self, policy: &Policy, epoch: u64) -> record::Verdict {
+    pub(super) fn verdict(&self, policy: &Policy) -> record::Verdict {
         let k = self.k.as_ref().and_then(|k| k.get("k_measured").copied());
         record::Verdict {
-            epoch,
+            epoch: self.epoch,
             track: policy.spec.track,
             project: Some(policy.spec.project.clone()),
             policy: policy.spec.digest,
@@ -200,12 +202,14 @@ impl Making<'_> {
         inputs: &[Input],
         draft: &mut Draft,
     ) -> Result<Written, ActError> {
+        // Reading may have taken long: who has asked to stop meanwhile?
+        let epoch = self.sources.look_again(self.policy.spec.track)?;
         let story = Story {
             policy: self.policy,
             risk,
             tables,
             accounts,
-            register: RegisterState { epoch: self.sources.epoch, read_at: self.site.clock.now() },
+            register: RegisterState { epoch, read_at: self.site.clock.now() },
             inputs,
             refused: &[],
             code_version: env!("CARGO_PKG_VERSION"),
@@ -227,6 +231,7 @@ impl Making<'_> {
             rows,
             persons: persons(risk),
             k: self.policy.goal().map(|goal| super::k_counts(goal.k, risk.after.smallest)),
+            epoch,
             removed: suppressed,
         })
     }
