@@ -3,6 +3,9 @@
 #[path = "platform/door.rs"]
 #[cfg(test)]
 mod door;
+#[path = "platform/stops.rs"]
+#[cfg(test)]
+mod stops;
 #[path = "platform/thread.rs"]
 #[cfg(test)]
 mod thread;

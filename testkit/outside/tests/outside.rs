@@ -20,3 +20,5 @@ mod reference;
 mod run;
 #[path = "outside/slips.rs"]
 mod slips;
+#[path = "outside/stops.rs"]
+mod stops;

@@ -13,13 +13,13 @@ use sudare_platform::{ActError, Clock, Desk, Site};
 const PERSONS: u64 = 150;
 
 /// A region received and linked, in a folder that goes with the test.
-struct Region {
-    folder: tempfile::TempDir,
-    synth: SynthAnswer,
+pub(crate) struct Region {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) synth: SynthAnswer,
 }
 
 impl Region {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let synth = act::synth(&folder.path().join("region"), PERSONS, 7, false, &Quiet).unwrap();
         let region = Self { folder, synth };
@@ -33,16 +33,16 @@ impl Region {
         region
     }
 
-    fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
-    fn open(&self, home: &Path) -> Site {
+    pub(crate) fn open(&self, home: &Path) -> Site {
         Site::open(home, Clock::demo_day()).unwrap()
     }
 
     /// A specification of this id on this track; k is small because the region is.
-    fn spec(&self, id: &str, track: &str) -> PathBuf {
+    pub(crate) fn spec(&self, id: &str, track: &str) -> PathBuf {
         let path = self.folder.path().join(format!("{id}.toml"));
         let project = if track == "anonymised" { "p4" } else { "p1" };
         let mut text = format!(
@@ -64,7 +64,7 @@ fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
         let target = to.join(entry.file_name());
@@ -76,7 +76,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn refused_by<T>(result: &Result<T, ActError>) -> Option<Rule> {
+pub(crate) fn refused_by<T>(result: &Result<T, ActError>) -> Option<Rule> {
     match result {
         Err(ActError::Refused { rule, .. }) => Some(*rule),
         _ => None,

@@ -190,3 +190,36 @@ fn a_package_that_cannot_be_made_is_abandoned_on_record() {
     assert!(send(&site, &good, twice, &mut Vec::new()).is_err());
     assert!(site.ledger.unfinished().is_empty());
 }
+
+#[test]
+fn what_comes_in_while_a_package_is_made_stops_its_delivery() {
+    let site = site();
+    let key = age::x25519::Identity::generate();
+    let user = user("pharma-1", &key.to_public().to_string());
+    let now = noon("2024-07-01");
+    let withdraw = || {
+        let pen = site.ledger.scribe::<Withdraw>();
+        let open = pen.begin_act(Parameters::new(), now).map_err(std::io::Error::other)?;
+        let record = Withdrawal {
+            cause: Cause::StopRequest,
+            scope: Scope::Persons,
+            datasets: vec![site.pseudonymised.id().clone()],
+            requests: 1,
+            commitment: Digest::from_bytes([1; 32]),
+        };
+        pen.complete(open, record, now).map(drop).map_err(std::io::Error::other)
+    };
+    let unreadable = || Err(std::io::Error::other("unreadable"));
+    let deliver_with = |last_look: &dyn Fn() -> std::io::Result<()>| {
+        let certified = certify(&user, Some(&certificate(&user)), now).unwrap();
+        let pen = site.ledger.scribe::<Deliver>();
+        let handover = Handover { last_look, ..handover(files()) };
+        deliver(certified, &site.pseudonymised, granted(&user), handover, &pen, Vec::new(), now)
+    };
+    let refused = deliver_with(&unreadable).unwrap_err();
+    assert!(matches!(refused, DeliverError::LastLook(_)) && refused.rule().is_none());
+    assert!(site.ledger.unfinished().is_empty());
+    let refused = deliver_with(&withdraw).unwrap_err();
+    assert_eq!(refused.rule(), Some(Rule::WithdrawnSince));
+    assert_eq!(site.ledger.stop_requests(), 1);
+}
