@@ -18,7 +18,7 @@ mod verify;
 pub use build::build;
 pub use deliver::deliver;
 pub use demo::{DemoPlan, demo_plan};
-pub use init::init;
+pub use init::{init, init_with};
 pub use link::link;
 pub use parse::parse;
 pub use receive::receive;

@@ -54,6 +54,10 @@ pub struct Initialised {
     pub verifier_key: String,
     /// Whether the site was there before.
     pub existed: bool,
+    /// Whether a passphrase wraps the site key.
+    pub wrapped: bool,
+    /// What an operator should know.
+    pub warnings: Vec<String>,
 }
 
 /// Answer of `register apply`.

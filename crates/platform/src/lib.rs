@@ -19,4 +19,5 @@ mod site;
 
 pub use clock::Clock;
 pub use error::{ActError, Problem};
-pub use site::{Desk, Site};
+pub use site::{Desk, Site, passphrase_in};
+pub use sudare_store::keys::Passphrase;

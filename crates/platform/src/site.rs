@@ -38,8 +38,11 @@ use crate::error::{ActError, Doing as _};
 
 mod config;
 mod desk;
+mod passphrase;
 
 pub use desk::Desk;
+pub(crate) use passphrase::opened;
+pub use passphrase::passphrase_in;
 
 /// The name that the ledger's checkpoints and the certificates carry.
 const LOG_NAME: &str = "sudare.site";
@@ -67,8 +70,15 @@ impl Site {
     /// [`ActError::Usage`] if there is no site; [`ActError::Failed`] if a part of it cannot be opened, or another
     /// process has it open.
     pub fn open(home: &Path, clock: Clock) -> Result<Self, ActError> {
-        let site = Desk::open(home, clock)?.site()?;
-        site.ok_or(StorageError::Locked).doing("opening the ledger")
+        Self::at(&Desk::open(home, clock)?)
+    }
+
+    /// Opens the site of a desk.
+    ///
+    /// # Errors
+    /// [`ActError::Failed`] if a part of it cannot be opened, or another process has it open.
+    pub fn at(desk: &Desk) -> Result<Self, ActError> {
+        desk.site()?.ok_or(StorageError::Locked).doing("opening the ledger")
     }
 
     /// Opens the site of a desk; `None` if another process has it.

@@ -1,7 +1,7 @@
 //! The site's keys: one identity that wraps all others.
 //!
-//! `HOME/keys/site.age` is the site identity, in clear for its owner alone (0600); a passphrase or a hardware module
-//! around it is later work. Beside it, each in a file sealed to the site identity and bound to its name:
+//! `HOME/keys/site.age` is the site identity, for its owner alone (0600): wrapped by a [`Passphrase`], or in clear; a
+//! hardware module around it is later work. Beside it, each in a file sealed to the site identity and bound to its name:
 //! `subject.age` (who is who to content rows), `commitment.age`, `token.age`, `request.age`, `rehearsal.age` (keyed
 //! digests, see [`Purpose`]), `supply.age` (the salt of supply records), `ledger.age` (the seed that signs the log),
 //! `certificate.age` (the seed that signs certificates), `project/<id>.age` (pseudonyms), `data/<vault>/<dataset>.age`
@@ -24,8 +24,10 @@ use crate::compute::KeyRing;
 use crate::files::{self, FileError};
 use crate::seal::DataKey;
 
+mod passphrase;
 mod purpose;
 
+pub use passphrase::Passphrase;
 pub use purpose::Purpose;
 use purpose::PurposeKeys;
 
@@ -61,6 +63,12 @@ pub enum KeyError {
         /// Its name.
         name: String,
     },
+    /// The site key is wrapped and no passphrase was given.
+    #[error("the site key is wrapped by a passphrase, and none was given")]
+    PassphraseMissing,
+    /// The passphrase does not unwrap the site key.
+    #[error("this passphrase does not open the site key, or its file was altered")]
+    PassphraseWrong,
     /// The system gave no randomness.
     #[error("no randomness could be had")]
     Random,
@@ -87,11 +95,19 @@ impl fmt::Debug for SiteKeys {
 }
 
 impl SiteKeys {
-    /// Makes the keys of a new site.
+    /// Makes the keys of a new site, the site key in clear for its owner alone.
+    ///
+    /// # Errors
+    /// As [`Self::create_with`].
+    pub fn create(home: &Path) -> Result<Self, KeyError> {
+        Self::create_with(home, None)
+    }
+
+    /// Makes the keys of a new site, the site key wrapped by a passphrase if one is given.
     ///
     /// # Errors
     /// [`KeyError::Exists`] if the home has keys, [`KeyError::File`], [`KeyError::Random`].
-    pub fn create(home: &Path) -> Result<Self, KeyError> {
+    pub fn create_with(home: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
         let folder = home.join("keys");
         if folder.join("site.age").exists() {
             return Err(KeyError::Exists { path: folder });
@@ -105,24 +121,50 @@ impl SiteKeys {
             wrap(&folder, &site, name, random()?.as_slice())?;
         }
         // Last, so that a home killed in between has no site key and can be told from a whole one.
-        let text = Zeroizing::new(site.text().expose_secret().as_bytes().to_vec());
-        files::write_atomically(&folder.join("site.age"), &text)?;
-        Self::open(home)
+        let path = folder.join("site.age");
+        let mut text = Zeroizing::new(site.text().expose_secret().as_bytes().to_vec());
+        if let Some(passphrase) = passphrase {
+            text = Zeroizing::new(passphrase.wrap(&text).map_err(FileError::at(&path, "wrapped"))?);
+        }
+        files::write_atomically(&path, &text)?;
+        Self::unwrapped(folder, site)
     }
 
-    /// Opens the keys of a site.
+    /// Opens the keys of a site whose site key lies in clear.
     ///
     /// # Errors
-    /// [`KeyError::Gone`] if the home has none, [`KeyError::Altered`], [`KeyError::File`].
+    /// As [`Self::open_with`].
     pub fn open(home: &Path) -> Result<Self, KeyError> {
+        Self::open_with(home, None)
+    }
+
+    /// Opens the keys of a site. A passphrase that is not needed is not asked.
+    ///
+    /// # Errors
+    /// [`KeyError::Gone`] if the home has none, [`KeyError::PassphraseMissing`], [`KeyError::PassphraseWrong`],
+    /// [`KeyError::Altered`], [`KeyError::File`].
+    pub fn open_with(home: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
         let folder = home.join("keys");
         let altered = || KeyError::Altered { name: "site".to_owned() };
-        let bytes = Zeroizing::new(
-            files::read_bytes(&folder.join("site.age"), KEY_FILE_BYTES_MAX)
-                .map_err(|error| absent("site", error))?,
-        );
+        let mut bytes = site_file(&folder)?;
+        if passphrase::is_wrapped(&bytes) {
+            bytes = passphrase.ok_or(KeyError::PassphraseMissing)?.unwrap(&bytes)?;
+        }
         let text = std::str::from_utf8(&bytes).map_err(|_| altered())?;
         let site = DataKey::parse(text.trim_end()).ok_or_else(altered)?;
+        Self::unwrapped(folder, site)
+    }
+
+    /// Whether the site key of a home is wrapped by a passphrase.
+    ///
+    /// # Errors
+    /// [`KeyError::Gone`] if the home has no keys, [`KeyError::File`].
+    pub fn wants_passphrase(home: &Path) -> Result<bool, KeyError> {
+        Ok(passphrase::is_wrapped(&site_file(&home.join("keys"))?))
+    }
+
+    /// All keys, with the site key at hand.
+    fn unwrapped(folder: PathBuf, site: DataKey) -> Result<Self, KeyError> {
         let subject = secret(&folder, &site, "subject")?;
         let subject = hmac::Key::new(hmac::HMAC_SHA256, subject.as_slice());
         let purposes = PurposeKeys::open(&folder, &site)?;
@@ -284,6 +326,13 @@ fn data_name(owner: &str) -> String {
     format!("data/{owner}")
 }
 
+/// The bytes of `site.age`.
+fn site_file(folder: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    files::read_bytes(&folder.join("site.age"), KEY_FILE_BYTES_MAX)
+        .map(Zeroizing::new)
+        .map_err(|error| absent("site", error))
+}
+
 fn file_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.age"))
 }
@@ -350,6 +399,37 @@ mod tests {
         assert!(matches!(SiteKeys::create(home.path()), Err(KeyError::Exists { .. })));
         let empty = tempfile::tempdir().unwrap();
         assert!(matches!(SiteKeys::open(empty.path()), Err(KeyError::Gone { .. })));
+    }
+
+    #[test]
+    fn a_passphrase_wraps_the_site_key_and_nothing_else_opens_it() {
+        let home = tempfile::tempdir().unwrap();
+        let phrase = |text: &str| Passphrase::new(text.to_owned()).with_work(2);
+        let right = phrase("簾 over the window");
+        let keys = SiteKeys::create_with(home.path(), Some(&right)).unwrap();
+        let bytes = std::fs::read(home.path().join("keys/site.age")).unwrap();
+        assert!(!bytes.windows(14).any(|part| part == b"AGE-SECRET-KEY"));
+        assert!(SiteKeys::wants_passphrase(home.path()).unwrap());
+        assert!(matches!(SiteKeys::open(home.path()), Err(KeyError::PassphraseMissing)));
+        for wrong in ["", "簾 over the windo", "簾 over the window "] {
+            let opened = SiteKeys::open_with(home.path(), Some(&phrase(wrong)));
+            assert!(matches!(opened, Err(KeyError::PassphraseWrong)), "{wrong}");
+        }
+        let again = SiteKeys::open_with(home.path(), Some(&right)).unwrap();
+        let at = ProviderId::parse("h1").unwrap();
+        assert!(again.subject_key(&at, b"1") == keys.subject_key(&at, b"1"));
+        assert_eq!(format!("{right:?}"), "Passphrase(..)");
+        let cut = &bytes[..bytes.len() - 1];
+        std::fs::write(home.path().join("keys/site.age"), cut).unwrap();
+        let opened = SiteKeys::open_with(home.path(), Some(&right));
+        assert!(matches!(opened, Err(KeyError::Altered { .. })));
+    }
+
+    #[test]
+    fn a_passphrase_that_is_not_needed_is_not_asked() {
+        let (home, _) = site();
+        assert!(!SiteKeys::wants_passphrase(home.path()).unwrap());
+        assert!(SiteKeys::open_with(home.path(), Some(&Passphrase::new("x".to_owned()))).is_ok());
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub(crate) struct Cli {
         value_name = "DIR"
     )]
     pub(crate) home: PathBuf,
+    /// File with the passphrase of the site key, where one wraps it: one line. `init` wraps a new site's key with it.
+    #[arg(long, global = true, env = "SUDARE_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// Print one JSON object on standard output, for machines.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -37,7 +40,10 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  sudare synth --out region --persons 1000 --seed 1")]
     Synth(SynthArgs),
     /// Make a new, empty site: its keys, stores and ledger.
-    #[command(after_help = "Example:\n  sudare init --home sudare-home")]
+    #[command(
+        after_help = "Examples:\n  sudare init --home sudare-home\n  sudare init --home sudare-home --passphrase-file passphrase.txt\n\n\
+        Without a passphrase the site key lies in clear in HOME/keys/site.age, readable by its owner alone."
+    )]
     Init,
     /// Providers, notices, notifications, publications, users.
     #[command(subcommand)]

@@ -94,11 +94,15 @@ impl Stage<'_> {
     /// Prints one command, runs it, keeps its answer.
     fn act(&mut self, words: &[&str]) -> Outcome<Answer> {
         let home = self.cli.home.to_string_lossy();
+        let passphrase = self.cli.passphrase_file.as_deref().map(Path::to_string_lossy);
         let mut line: Vec<&str> = vec!["sudare"];
         line.extend(words);
         // A synth and a verify need no site; the others name the demo's own.
         if !matches!(words.first(), Some(&("synth" | "verify"))) {
             line.extend(["--home", &home]);
+            if let Some(file) = &passphrase {
+                line.extend(["--passphrase-file", file]);
+            }
         }
         if !self.cli.json {
             print(&format!("\n$ {}", line.join(" ")))?;

@@ -9,7 +9,7 @@ use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
     RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer, VerifyAnswer,
 };
-use sudare_platform::{ActError, Clock, Desk, Site};
+use sudare_platform::{ActError, Clock, Desk, Site, passphrase_in};
 
 use super::args::{
     BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, ParseArgs, ReceiveArgs, RegisterCommand,
@@ -33,7 +33,10 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
     let answer = match &cli.command {
         Command::Demo(_) => return Err(ActError::usage("demo", "a demo does not hold a demo")),
         Command::Synth(args) => Answer::Synth(synth(args, bars)?),
-        Command::Init => Answer::Init(act::init(&cli.home, &clock)?),
+        Command::Init => {
+            let passphrase = cli.passphrase_file.as_deref().map(passphrase_in).transpose()?;
+            Answer::Init(act::init_with(&cli.home, &clock, passphrase.as_ref())?)
+        }
         Command::Register(RegisterCommand::Apply { file }) => {
             Answer::Register(act::register_apply(&mut open(cli, clock)?, file)?)
         }
@@ -90,11 +93,12 @@ pub(crate) enum Answer {
 
 /// What works while another process has the site.
 fn desk(cli: &Cli, clock: Clock) -> Outcome<Desk> {
-    Desk::open(&cli.home, clock)
+    let passphrase = cli.passphrase_file.as_deref().map(passphrase_in).transpose()?;
+    Desk::open_with(&cli.home, clock, passphrase.as_ref())
 }
 
 fn open(cli: &Cli, clock: Clock) -> Outcome<Site> {
-    Site::open(&cli.home, clock)
+    Site::at(&desk(cli, clock)?)
 }
 
 fn synth(args: &SynthArgs, bars: &Bars) -> Outcome<SynthAnswer> {

@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use sudare_platform::ActError;
 use sudare_platform::answer::{
-    BuildAnswer, Counts, DeliverAnswer, LinkAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied,
-    StopAdded, StopRow, SynthAnswer, VerifyAnswer,
+    BuildAnswer, Counts, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
+    RegisterApplied, StopAdded, StopRow, SynthAnswer, VerifyAnswer,
 };
 
 use super::Outcome;
@@ -34,13 +34,7 @@ pub(crate) fn print(text: &str) -> Outcome<()> {
 pub(crate) fn account(answer: &Answer) -> String {
     match answer {
         Answer::Synth(it) => synth(it),
-        Answer::Init(it) => format!(
-            "site       {}{}\nledger     {}\nverifier   {}",
-            it.home.display(),
-            if it.existed { " (was there)" } else { "" },
-            it.ledger.display(),
-            it.verifier_key
-        ),
+        Answer::Init(it) => init(it),
         Answer::Register(it) => register(it),
         Answer::StopAdd(it) => stop_added(it),
         Answer::StopReceipt(it) => it.text.clone(),
@@ -76,6 +70,20 @@ pub(crate) fn grouped(number: u64) -> String {
 fn synth(it: &SynthAnswer) -> String {
     let note = if it.existed { " (was there)" } else { "" };
     format!("region     {}{note}\nwritten    {}", it.out.display(), counts(&it.counts))
+}
+
+fn init(it: &Initialised) -> String {
+    let mut text = format!(
+        "site       {}{}\nledger     {}\nverifier   {}",
+        it.home.display(),
+        if it.existed { " (was there)" } else { "" },
+        it.ledger.display(),
+        it.verifier_key
+    );
+    for warning in &it.warnings {
+        let _infallible = write!(text, "\nwarning    {warning}");
+    }
+    text
 }
 
 fn register(it: &RegisterApplied) -> String {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sudare_ledger::Ledger;
 use sudare_store::files;
-use sudare_store::keys::SiteKeys;
+use sudare_store::keys::{Passphrase, SiteKeys};
 use sudare_store::log_files::LogFiles;
 
 use crate::answer::Initialised;
@@ -12,21 +12,37 @@ use crate::clock::Clock;
 use crate::error::{ActError, Doing as _};
 use crate::site;
 
-/// Makes a site in a folder: keys first, then the ledger with its first entry, last the keys for verifiers, whose
+/// What `init` warns of where the site key is not wrapped.
+const IN_CLEAR: &str = "the site key lies in clear in keys/site.age, readable by its owner alone; \
+                        a new site's is wrapped with --passphrase-file";
+
+/// Makes a site in a folder, its key in clear.
+///
+/// # Errors
+/// As [`init_with`].
+pub fn init(home: &Path, clock: &Clock) -> Result<Initialised, ActError> {
+    init_with(home, clock, None)
+}
+
+/// Makes a site in a folder, its key wrapped by a passphrase if one is given: keys first, then the ledger with its first entry, last the keys for verifiers, whose
 /// arrival says that the site is whole. A site that is there is left as it is; one half made is finished.
 ///
 /// # Errors
-/// [`ActError::Failed`] if something cannot be written.
-pub fn init(home: &Path, clock: &Clock) -> Result<Initialised, ActError> {
+/// [`ActError::Usage`] if a half-made site has another passphrase; [`ActError::Failed`] if something cannot be written.
+pub fn init_with(
+    home: &Path,
+    clock: &Clock,
+    passphrase: Option<&Passphrase>,
+) -> Result<Initialised, ActError> {
     let home = site::absolute(home)?;
     let verifiers = site::verifier_file(&home);
     let existed = site::exists(&home) && verifiers.exists();
     if !existed {
         site::folder(&home)?;
         let keys = if site::exists(&home) {
-            SiteKeys::open(&home).doing("opening the keys")?
+            site::opened(SiteKeys::open_with(&home, passphrase))?
         } else {
-            SiteKeys::create(&home).doing("making the keys")?
+            SiteKeys::create_with(&home, passphrase).doing("making the keys")?
         };
         let folder = site::ledger_folder(&home);
         if !folder.join("checkpoint").exists() {
@@ -44,7 +60,10 @@ pub fn init(home: &Path, clock: &Clock) -> Result<Initialised, ActError> {
             .doing("writing the keys for verifiers")?;
     }
     let text = files::read_text(&verifiers, 4096).doing("reading the keys for verifiers")?;
+    let wrapped = SiteKeys::wants_passphrase(&home).doing("looking at the keys")?;
     Ok(Initialised {
+        wrapped,
+        warnings: if wrapped { Vec::new() } else { vec![IN_CLEAR.to_owned()] },
         ledger: site::ledger_folder(&home),
         verifier_key: text.lines().next().unwrap_or_default().to_owned(),
         home,

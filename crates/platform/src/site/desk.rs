@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sudare_store::control::Control;
-use sudare_store::keys::SiteKeys;
+use sudare_store::keys::{Passphrase, SiteKeys};
 use sudare_store::letterbox::Letterbox;
 use tokio::runtime::Runtime;
 
+use super::passphrase::opened;
 use super::{Site, absolute, config, exists};
 use crate::clock::Clock;
 use crate::error::{ActError, Doing as _};
@@ -27,19 +28,31 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Opens the desk of a site whose key needs no passphrase.
+    ///
+    /// # Errors
+    /// As [`Self::open_with`].
+    pub fn open(home: &Path, clock: Clock) -> Result<Self, ActError> {
+        Self::open_with(home, clock, None)
+    }
+
     /// Opens the desk of a site.
     ///
     /// # Errors
-    /// [`ActError::Usage`] if there is no site or its configuration is wrong; [`ActError::Failed`] if its keys or its
-    /// control store cannot be opened.
-    pub fn open(home: &Path, clock: Clock) -> Result<Self, ActError> {
+    /// [`ActError::Usage`] if there is no site, its configuration is wrong, or the passphrase of its key is missing or
+    /// wrong; [`ActError::Failed`] if its keys or its control store cannot be opened.
+    pub fn open_with(
+        home: &Path,
+        clock: Clock,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Self, ActError> {
         let home = absolute(home)?;
         if !exists(&home) {
             let help = "there is no site here; make one with `sudare init`";
             return Err(ActError::usage(home.display().to_string(), help));
         }
         let config = config::read(&home)?;
-        let keys = Arc::new(SiteKeys::open(&home).doing("opening the keys")?);
+        let keys = Arc::new(opened(SiteKeys::open_with(&home, passphrase))?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = Arc::new(runtime.doing("starting a runtime")?);
         let control = runtime.block_on(config.control(&home))?;

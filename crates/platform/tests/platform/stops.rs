@@ -60,7 +60,7 @@ fn recorded(home: &Path) -> usize {
 
 #[test]
 fn a_refusal_is_taken_while_another_act_has_the_site() {
-    let region = Region::new();
+    let region = Region::registered();
     let home = region.home();
     let before = recorded(&home);
     let site = region.open(&home);
@@ -85,11 +85,11 @@ fn a_refusal_is_taken_while_another_act_has_the_site() {
 
 #[test]
 fn an_act_that_has_the_site_heeds_what_came_in_before_it_ends() {
-    let region = Region::new();
+    let region = Region::registered();
     let mut site = region.open(&region.home());
     ask(&desk(&region.home()), "clinic-1", "no-such-number").unwrap();
     assert_eq!(letters(&region.home()), 1);
-    let (provider, folder) = region.synth.deliveries.iter().next().unwrap();
+    let (provider, folder) = region.synth.deliveries.iter().next_back().unwrap();
     act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
     assert_eq!(letters(&region.home()), 0);
     let listed = act::stop_list(&desk(&region.home()), None).unwrap();
@@ -98,7 +98,7 @@ fn an_act_that_has_the_site_heeds_what_came_in_before_it_ends() {
 
 #[test]
 fn a_kill_between_store_ledger_and_letterbox_counts_nothing_twice() {
-    let region = Region::new();
+    let region = Region::registered();
     let home = region.home();
     let before = recorded(&home);
     let site = region.open(&home);
@@ -127,7 +127,7 @@ fn a_kill_between_store_ledger_and_letterbox_counts_nothing_twice() {
 
 #[test]
 fn a_letter_that_does_not_open_opens_no_site() {
-    let region = Region::new();
+    let region = Region::registered();
     let home = region.home();
     let site = region.open(&home);
     ask(&desk(&home), "clinic-1", "no-such-number").unwrap();
@@ -195,7 +195,7 @@ fn a_build_looks_again_before_it_records_and_a_delivery_before_it_supplies() {
 
 #[test]
 fn a_provider_of_an_earlier_register_may_be_named_and_a_stranger_may_not() {
-    let region = Region::new();
+    let region = Region::registered();
     let home = region.home();
     let register = &region.synth.register;
     let text = fs::read_to_string(register).unwrap();

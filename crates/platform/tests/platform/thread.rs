@@ -20,16 +20,23 @@ pub(crate) struct Region {
 
 impl Region {
     pub(crate) fn new() -> Self {
+        let region = Self::registered();
+        let mut site = region.open(&region.home());
+        for (provider, folder) in &region.synth.deliveries {
+            act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
+        }
+        act::link(&mut site, &Quiet).unwrap();
+        region
+    }
+
+    /// A region of which nothing but the register came in.
+    pub(crate) fn registered() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let synth = act::synth(&folder.path().join("region"), PERSONS, 7, false, &Quiet).unwrap();
         let region = Self { folder, synth };
         act::init(&region.home(), &Clock::demo_day()).unwrap();
         let mut site = region.open(&region.home());
         act::register_apply(&mut site, &region.synth.register).unwrap();
-        for (provider, folder) in &region.synth.deliveries {
-            act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
-        }
-        act::link(&mut site, &Quiet).unwrap();
         region
     }
 

@@ -17,12 +17,12 @@ use crate::site::{Site, certificate, contract, decision, noon, project, site, us
 const FILES: [(&str, &str); 3] =
     [("person.parquet", "PAR1"), ("certificate.json", "{}"), ("tables/visit.csv", "a,b\n")];
 
-fn file(path: &'static str, said: u64, bytes: &'static str) -> PackageFile<'static> {
+fn file<'f>(path: &'static str, said: u64, bytes: &'static str) -> PackageFile<'f> {
     let open = move || Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read>);
     PackageFile { path: path.to_owned(), size: said, open: Box::new(open) }
 }
 
-fn files() -> Vec<PackageFile<'static>> {
+fn files<'f>() -> Vec<PackageFile<'f>> {
     FILES.iter().map(|(path, text)| file(path, text.len() as u64, text)).collect()
 }
 
@@ -213,7 +213,8 @@ fn what_comes_in_while_a_package_is_made_stops_its_delivery() {
     let deliver_with = |last_look: &dyn Fn() -> std::io::Result<()>| {
         let certified = certify(&user, Some(&certificate(&user)), now).unwrap();
         let pen = site.ledger.scribe::<Deliver>();
-        let handover = Handover { last_look, ..handover(files()) };
+        let items = vec![DataItem::Visits];
+        let handover = Handover { files: files(), items, salt: b"salt", last_look };
         deliver(certified, &site.pseudonymised, granted(&user), handover, &pen, Vec::new(), now)
     };
     let refused = deliver_with(&unreadable).unwrap_err();

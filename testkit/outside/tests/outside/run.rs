@@ -23,7 +23,12 @@ pub(crate) fn root() -> PathBuf {
 /// The binary with a clean environment for a site.
 pub(crate) fn sudare(binary: &Path, home: &Path) -> Command {
     let mut command = Command::new(binary);
-    command.env_remove("SUDARE_HOME").env_remove("SUDARE_LOG").arg("--home").arg(home);
+    command
+        .env_remove("SUDARE_HOME")
+        .env_remove("SUDARE_LOG")
+        .env_remove("SUDARE_PASSPHRASE_FILE")
+        .arg("--home")
+        .arg(home);
     command
 }
 

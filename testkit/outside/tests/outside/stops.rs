@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::bad_input::Ground;
-use crate::run::{done, json};
+use crate::run::{done, json, sudare};
 
 impl Ground {
     /// Takes a refusal and gives the answer.
@@ -109,7 +109,8 @@ fn a_refusal_taken_while_another_process_has_the_site_is_heeded_by_whoever_comes
     // Killed at any moment, what comes next loses none and counts none twice.
     for after in [1u64, 3, 8, 20, 50] {
         let mut next = ground.sudare();
-        let mut next = next.arg("link").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut next =
+            next.arg("link").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         sleep(Duration::from_millis(after));
         next.kill().unwrap();
         next.wait().unwrap();
@@ -184,4 +185,37 @@ fn a_site_toml_that_is_wrong_is_a_usage_error_with_its_place() {
         let (status, text) = ground.said(&["stop", "list"]);
         assert!(status == 2 && text.contains(said), "{status} {text}");
     }
+}
+
+#[test]
+fn a_passphrase_guards_a_site() {
+    let Some(ground) = Ground::new() else { return };
+    let (right, wrong, two) = (ground.at("right"), ground.at("wrong"), ground.at("two"));
+    fs::write(&right, "four words nobody guesses\n").unwrap();
+    fs::write(&wrong, "four words nobody guessed\n").unwrap();
+    fs::write(&two, "one\ntwo\n").unwrap();
+    let guarded = |words: &[&str], file: Option<&Path>| {
+        let mut command = sudare(&ground.binary, &ground.at("guarded"));
+        command.args(words);
+        if let Some(file) = file {
+            command.env("SUDARE_PASSPHRASE_FILE", file);
+        }
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        assert!(!text.contains("four words"), "a passphrase is shown");
+        (output.status.code(), text)
+    };
+    let (status, text) = guarded(&["init"], Some(&right));
+    assert!(status == Some(0) && !text.contains("warning"), "{text}");
+    assert_eq!(guarded(&["stop", "list"], Some(&right)).0, Some(0));
+    for file in [None, Some(wrong.as_path()), Some(&two), Some(Path::new("/nonexistent"))] {
+        let (status, text) = guarded(&["stop", "list"], file);
+        assert!(status == Some(2) && text.contains("--passphrase-file"), "{file:?} {text}");
+    }
+    let site = fs::read(ground.at("guarded/keys/site.age")).unwrap();
+    assert!(site.starts_with(b"age-encryption.org/v1"));
+    // Without one it is as before, and said.
+    let (_, text) = ground.said(&["init"]);
+    assert!(text.contains("warning") && text.contains("in clear"), "{text}");
 }
