@@ -1,7 +1,7 @@
 //! The site's keys: one identity that wraps all others.
 //!
-//! `HOME/keys/site.age` is the site identity, for its owner alone (0600): wrapped by a [`Passphrase`], or in clear; a
-//! hardware module around it is later work. Beside it, each in a file sealed to the site identity and bound to its name:
+//! `HOME/keys/site.age` is the site identity, for its owner alone (0600): wrapped by a [`Passphrase`], or in clear. A
+//! hardware module around it is later work. Beside it, each in a file sealed to it and bound to its name:
 //! `subject.age` (who is who to content rows), `commitment.age`, `token.age`, `request.age`, `rehearsal.age` (keyed
 //! digests, see [`Purpose`]), `supply.age` (the salt of supply records), `ledger.age` (the seed that signs the log),
 //! `certificate.age` (the seed that signs certificates), `project/<id>.age` (pseudonyms), `data/<vault>/<dataset>.age`

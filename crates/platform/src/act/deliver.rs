@@ -157,7 +157,7 @@ impl Handing<'_> {
         let inbox = Inbox::walk(std::slice::from_ref(&path), &Limits::DEFAULT)
             .doing("listing the release")?;
         let salt = site.keys.supply_salt();
-        // What was asked while the package was made is a withdrawal before the supply is recorded, which is then refused.
+        // What was asked while the package was made is a withdrawal before the supply is recorded, which is refused.
         let last_look = || super::stop::heed(site).map_err(std::io::Error::other);
         let handover = Handover {
             files: package_files(&inbox),

@@ -24,8 +24,9 @@ pub fn init(home: &Path, clock: &Clock) -> Result<Initialised, ActError> {
     init_with(home, clock, None)
 }
 
-/// Makes a site in a folder, its key wrapped by a passphrase if one is given: keys first, then the ledger with its first entry, last the keys for verifiers, whose
-/// arrival says that the site is whole. A site that is there is left as it is; one half made is finished.
+/// Makes a site in a folder, its key wrapped by a passphrase if one is given: keys first, then the ledger with its
+/// first entry, last the keys for verifiers, whose arrival says that the site is whole. A site that is there is left as
+/// it is; one half made is finished.
 ///
 /// # Errors
 /// [`ActError::Usage`] if a half-made site has another passphrase; [`ActError::Failed`] if something cannot be written.
