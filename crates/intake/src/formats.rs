@@ -8,6 +8,7 @@ use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
 
 pub mod checkup;
+pub mod dicom;
 pub mod fhir;
 pub mod ssmix2;
 pub mod uke;
@@ -38,7 +39,7 @@ pub(crate) trait Format: Sync {
 
 /// All formats, in the order they are asked to recognise a file.
 pub(crate) static ALL: &[&dyn Format] =
-    &[&ssmix2::Ssmix2, &uke::Uke, &checkup::Checkup, &fhir::Fhir];
+    &[&ssmix2::Ssmix2, &uke::Uke, &checkup::Checkup, &fhir::Fhir, &dicom::Dicom];
 
 /// Which format the files of a delivery have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

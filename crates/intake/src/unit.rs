@@ -110,6 +110,19 @@ impl Reading<'_> {
         }
     }
 
+    /// Opens a file to look at its beginning; one that cannot be opened is a finding.
+    pub(crate) fn open(&mut self, file_no: u32) -> Option<Box<dyn Read + Send>> {
+        match self.files.open(file_no) {
+            Ok(file) => Some(file),
+            Err(error) => {
+                let (code, place) = (findings::unopened(error), Place::file(file_no));
+                self.findings.add(code, place.clone());
+                self.unread.push(Finding { code, place });
+                None
+            }
+        }
+    }
+
     fn fill(&self, span: &Span, buffer: &mut Vec<u8>) -> Result<(), &'static FindingCode> {
         let length = span.end.saturating_sub(span.start);
         let file = self.files.open_at(span.file_no, span.start).map_err(findings::unopened)?;
