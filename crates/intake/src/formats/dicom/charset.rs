@@ -239,9 +239,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_fail(value in prop::collection::vec(any::<u8>(), 0..40), term in 0..9usize) {
+        fn no_bytes_fail(value in prop::collection::vec(any::<u8>(), 0..40), term in 0..9usize) {
             let terms: [&[u8]; 9] = [
-                b"", b"ISO_IR 13", b"ISO 2022 IR 13\\ISO 2022 IR 87", b"\\ISO 2022 IR 87\\ISO 2022 IR 159",
+                b"", b"ISO_IR 13", b"ISO 2022 IR 13\\ISO 2022 IR 87",
+                b"\\ISO 2022 IR 87\\ISO 2022 IR 159",
                 b"ISO_IR 192", b"\\ISO 2022 IR 149", b"GB18030", b"x", b"\\ISO 2022 IR 58",
             ];
             let _ = decode(&value, terms[term]);
