@@ -25,6 +25,7 @@ pub(super) struct Page<'t> {
     pub(super) kind: &'static str,
     pub(super) file_no: u32,
     pub(super) record: u32,
+    /// Where the text begins in its file.
     pub(super) byte: u64,
 }
 
@@ -133,29 +134,34 @@ impl<'c, 'a, 't> Chart<'c, 'a, 't> {
         self.reading.findings.add(code, place);
     }
 
+    /// The same, at a value of the resource.
+    fn add_at(&mut self, code: &'static FindingCode, value: Value<'_>) {
+        self.told = true;
+        let page = &self.page;
+        let byte = page.byte + u64::from(value.offset().unwrap_or_default());
+        let place = Place::record(page.file_no, page.record, page.kind).byte(byte);
+        self.reading.findings.add(code, place);
+    }
+
     /// Reports extensions that are not known; says whether one of them may turn the meaning round.
     fn extensions(&mut self) -> bool {
-        let (mut unknown, mut modified) = (0, false);
-        self.page.resource.each("extension", |list| {
-            unknown += list.items().filter(|one| !known_extension(one.text("url"))).count();
+        let mut modified = false;
+        let resource = self.page.resource;
+        resource.each("extension", |list| {
+            for one in list.items().filter(|one| !known_extension(one.text("url"))) {
+                self.add_at(&codes::EXTENSION, one.get("url"));
+            }
         });
-        self.page.resource.each("modifierExtension", |list| {
-            modified |= list.items().next().is_some();
-        });
-        for _ in 0..unknown {
-            self.add(&codes::EXTENSION);
-        }
+        resource.each("modifierExtension", |list| modified |= list.items().next().is_some());
         modified
     }
 
     /// Reports the elements that are neither read (`used`) nor without content of their own.
     pub(super) fn sweep(&mut self, used: impl Fn(&str) -> bool) {
-        let mut left = 0;
-        for (key, _) in self.page.resource.fields() {
-            left += u32::from(!used(key) && !is_frame(key));
-        }
-        for _ in 0..left {
-            self.add(&codes::ELEMENT);
+        for (key, value) in self.page.resource.fields() {
+            if !used(key) && !is_frame(key) {
+                self.add_at(&codes::ELEMENT, value);
+            }
         }
     }
 
@@ -314,7 +320,6 @@ fn is_frame(key: &str) -> bool {
         "resourceType"
             | "id"
             | "meta"
-            | "implicitRules"
             | "language"
             | "text"
             | "contained"

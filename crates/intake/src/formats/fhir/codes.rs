@@ -34,7 +34,7 @@ crate::findings::codes! {
         "Patient resources of one number differ in birth date, sex or institution; what refers to them was set \
          aside; find out who they are",
         "同一患者番号のPatient間で生年月日、性別または医療機関が異なるため保留した。本人を確認すること";
-    NUMBER_MISSING = "FHIR-NUMBER-MISSING", Note,
+    NUMBER_MISSING = "FHIR-NUMBER-MISSING", Warning,
         "a Patient has no patient number of an institution; another identifier or the id stands in for it",
         "医療機関の患者番号がないため、他の識別子またはidを患者番号とした";
     MEMBER_ID = "FHIR-MEMBER-ID", Warning,

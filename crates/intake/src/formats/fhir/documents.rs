@@ -75,8 +75,6 @@ impl<'t> Chart<'_, '_, 't> {
                     | "description"
                     | "docStatus"
                     | "masterIdentifier"
-                    | "relatesTo"
-                    | "securityLabel"
             )
         });
     }
@@ -104,15 +102,7 @@ impl<'t> Chart<'_, '_, 't> {
         self.sweep(|key| {
             matches!(
                 key,
-                "type"
-                    | "category"
-                    | "date"
-                    | "title"
-                    | "confidentiality"
-                    | "attester"
-                    | "event"
-                    | "section"
-                    | "relatesTo"
+                "type" | "category" | "date" | "title" | "confidentiality" | "attester" | "section"
             )
         });
     }
@@ -185,10 +175,13 @@ pub(super) fn plain(div: &str) -> String {
             rest = after;
             continue;
         }
-        let (entity, after) = match from.split_once(';') {
-            Some((entity, after)) if entity.len() <= 8 => (entity, after),
-            _ => ("", from.get(1..).unwrap_or_default()),
+        // Looking no further than an entity can reach keeps this linear.
+        let end = from.bytes().take(8).position(|byte| byte == b';');
+        let (entity, after) = match end {
+            Some(end) => (from.get(..end).unwrap_or_default(), from.get(end + 1..)),
+            None => ("", from.get(1..)),
         };
+        let after = after.unwrap_or_default();
         text.push_str(match entity {
             "&lt" => "<",
             "&gt" => ">",
@@ -216,5 +209,6 @@ mod tests {
         assert_eq!(plain(""), "");
         assert_eq!(plain("<"), "");
         assert_eq!(plain("a & b"), "a & b");
+        assert_eq!(plain(&"&".repeat(1 << 20)).len(), 1 << 20);
     }
 }

@@ -68,7 +68,6 @@ impl<'t> Chart<'_, '_, 't> {
                     | "intent"
                     | "doNotPerform"
                     | "groupIdentifier"
-                    | "category"
                     | "priority"
                     | "reportedBoolean"
             )
@@ -93,7 +92,6 @@ impl<'t> Chart<'_, '_, 't> {
                 "medicationCodeableConcept"
                     | "medicationReference"
                     | "dosage"
-                    | "category"
                     | "effectiveDateTime"
                     | "effectivePeriod"
                     | "dateAsserted"
@@ -125,8 +123,6 @@ impl<'t> Chart<'_, '_, 't> {
                     | "daysSupply"
                     | "whenHandedOver"
                     | "whenPrepared"
-                    | "type"
-                    | "category"
                     | "authorizingPrescription"
                     | "receiver"
                     | "destination"
@@ -161,9 +157,6 @@ impl<'t> Chart<'_, '_, 't> {
                     | "doseQuantity"
                     | "route"
                     | "recorded"
-                    | "lotNumber"
-                    | "expirationDate"
-                    | "manufacturer"
             )
         });
     }

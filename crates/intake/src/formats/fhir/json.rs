@@ -199,6 +199,15 @@ impl<'t> Value<'t> {
         matches!(self.node(), None | Some(Node::Null))
     }
 
+    /// Where in the text it stands: a string itself, anything else by its key.
+    pub(super) fn offset(self) -> Option<u32> {
+        let key = self.at.checked_sub(1).map(|at| self.moved(at).node());
+        match (self.node(), key) {
+            (Some(Node::Text(start, _)), _) | (_, Some(Some(Node::Key(start, _)))) => Some(start),
+            _ => None,
+        }
+    }
+
     /// Whether it is an object.
     pub(super) fn is_object(self) -> bool {
         matches!(self.node(), Some(Node::Object(_)))
@@ -348,6 +357,11 @@ mod tests {
         assert_eq!(root.get("e").items().count(), 1);
         assert_eq!(root.get("nothing").items().count(), 0);
         assert_eq!(root.first("a").text("b"), "xあy");
+        assert_eq!(root.get("e").offset(), text.find('漢').map(|at| u32::try_from(at).unwrap()));
+        assert_eq!(root.get("a").offset(), Some(2));
+        let mut found = 0;
+        root.each("b", |value| found += u32::from(!value.is_missing()));
+        assert_eq!(found, 2);
     }
 
     #[test]

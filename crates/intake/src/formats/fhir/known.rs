@@ -2,7 +2,7 @@
 //! that other resources refer to.
 //!
 //! What it is for: saying whose a resource is before its content is read, whichever file the Patient stands in.
-//! Memory: about a hundred bytes for each patient. References are kept as pairs of keyed 64-bit hashes; patient
+//! Memory: about two hundred bytes for each patient. References are kept as pairs of keyed 64-bit hashes; patient
 //! numbers are kept because the gate is asked with them. It is not printed and lives no longer than the plan.
 
 use std::collections::HashMap;
@@ -10,9 +10,10 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use sudare_identity::Sex;
 
-use super::coded::{Concept, DRUGS};
+use super::coded::{Coding, Concept, DRUGS};
 use super::json::Value;
 use super::patient::Who;
+use super::systems::{self, Number};
 use crate::gate::Life;
 
 /// A patient of the delivery.
@@ -20,7 +21,8 @@ pub(super) struct Person {
     pub(super) number: Box<str>,
     pub(super) life: Life,
     sex: Option<Sex>,
-    institution: Box<str>,
+    /// Hash of the institution whose number it is; 0 where none is said.
+    institution: u64,
     /// Whether all that was said of the patient agrees.
     pub(super) agree: bool,
 }
@@ -75,7 +77,10 @@ impl Known {
         }
         for identifier in patient.get("identifier").items() {
             let (system, value) = (identifier.text("system"), identifier.text("value").trim());
-            if !value.is_empty() && !system.is_empty() {
+            // A person may hold many identifiers; others refer by these.
+            let kind = Coding::of(identifier.get("type").first("coding")).code;
+            let referred = systems::number(system, kind) != Number::Other || value == who.number;
+            if referred && !value.is_empty() && !system.is_empty() {
                 self.refer(self.key(&("identifier", system, value)), at);
             }
         }
@@ -84,6 +89,10 @@ impl Known {
     fn person(&mut self, who: &Who<'_>) -> u32 {
         let key = self.key(&("number", who.number));
         let life = Life { birth: who.birth, death: who.death };
+        let institution = match who.institution {
+            "" => 0,
+            system => self.keys.0.hash_one(system).max(1),
+        };
         let next = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         let at = *self.numbers.entry(key).or_insert(next);
         let Some(person) = self.people.get_mut(at as usize) else {
@@ -91,7 +100,7 @@ impl Known {
                 number: who.number.into(),
                 life,
                 sex: who.sex,
-                institution: who.institution.into(),
+                institution,
                 agree: true,
             });
             return at;
@@ -99,15 +108,14 @@ impl Known {
         fn same<T: PartialEq + Copy>(left: Option<T>, right: Option<T>) -> bool {
             left.is_none() || right.is_none() || left == right
         }
-        let institutions = person.institution.is_empty()
-            || who.institution.is_empty()
-            || *person.institution == *who.institution;
+        let institutions =
+            person.institution == 0 || institution == 0 || person.institution == institution;
         person.agree &=
             same(person.life.birth, life.birth) && same(person.sex, who.sex) && institutions;
         person.life = person.life.or(life);
         person.sex = person.sex.or(who.sex);
-        if person.institution.is_empty() {
-            person.institution = who.institution.into();
+        if person.institution == 0 {
+            person.institution = institution;
         }
         at
     }
@@ -184,7 +192,7 @@ pub(super) fn insurer_number(organization: Value<'_>) -> &str {
     organization
         .get("identifier")
         .items()
-        .find(|one| super::systems::is_insurer(one.text("system")))
+        .find(|one| systems::is_insurer(one.text("system")))
         .map_or("", |one| one.text("value").trim())
 }
 

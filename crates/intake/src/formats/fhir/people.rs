@@ -82,9 +82,7 @@ impl<'x, 't: 'x> Chart<'x, '_, 't> {
                     | "deceasedBoolean"
                     | "generalPractitioner"
                     | "managingOrganization"
-                    | "photo"
                     | "communication"
-                    | "link"
             )
         });
     }

@@ -63,6 +63,8 @@ struct At {
     file_no: u32,
     record: u32,
     byte: u64,
+    /// Bytes before the text: a mark of UTF-8.
+    mark: u64,
     /// Whether the entries of a Bundle are the records.
     entries: bool,
 }
@@ -101,6 +103,7 @@ impl<'k> Reader<'_, '_, 'k> {
                 file_no: span.file_no,
                 record,
                 byte: span.start + begin as u64,
+                mark: 0,
                 entries: false,
             };
             self.text(&at, rest.get(..length).unwrap_or_default(), tape);
@@ -112,13 +115,15 @@ impl<'k> Reader<'_, '_, 'k> {
     fn document(&mut self, span: &Span, bytes: &[u8], tape: &mut Tape) {
         let entries = span.start == 0 && span.first_record == 1;
         let record = span.first_record;
-        self.text(&At { file_no: span.file_no, record, byte: span.start, entries }, bytes, tape);
+        let at = At { file_no: span.file_no, record, byte: span.start, mark: 0, entries };
+        self.text(&at, bytes, tape);
     }
 
     /// Reads one text and says which of its bytes are kept.
     fn text(&mut self, at: &At, bytes: &[u8], tape: &mut Tape) {
         let end = at.byte + bytes.len() as u64;
         let bare = if at.byte == 0 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };
+        let at = &At { mark: (bytes.len() - bare.len()) as u64, ..*at };
         if bare.trim_ascii().is_empty() {
             self.reading.keep(at.file_no, at.byte..end, false);
             return;
@@ -185,8 +190,8 @@ impl<'k> Reader<'_, '_, 'k> {
             return self.bundle(resource, at, depth);
         }
         self.reading.counts.records += 1;
-        let page =
-            Page { resource, url, kind, file_no: at.file_no, record: at.record, byte: at.byte };
+        let (file_no, record, byte) = (at.file_no, at.record, at.byte + at.mark);
+        let page = Page { resource, url, kind, file_no, record, byte };
         match how {
             Use::Administrative => {
                 self.reading.findings.add(&codes::TYPE_ADMINISTRATIVE, at.place(kind));

@@ -279,6 +279,28 @@ fn a_logical_reference_leads_by_insured_number_or_by_patient_number() {
 }
 
 #[test]
+fn what_is_not_stored_is_counted_where_it_stands() {
+    let text = format!(
+        "\u{feff}{}\n{}",
+        patient("11", "a", "1950-01-01"),
+        condition("Patient/a", "1").replace(
+            "\"code\":{",
+            "\"bodySite\":[],\"code\":{\"extension\":[{\"url\":\"http://x/y\"}],"
+        )
+    );
+    let read = read(&[("all.ndjson", &text)]);
+    let at = |code: &str| {
+        let found = &read.outcomes[0].findings;
+        let finding = found.iter().find(|one| one.code.code == code).unwrap();
+        usize::try_from(finding.place.byte.unwrap()).unwrap()
+    };
+    assert!(text.get(at("FHIR-ELEMENT")..).unwrap().starts_with("bodySite"));
+    assert!(text.get(at("FHIR-EXTENSION")..).unwrap().starts_with("http://x/y"));
+    let alone = text.strip_prefix('\u{feff}').unwrap().replacen('\n', "", 1);
+    assert_eq!(super::tests::read(&[("x.json", &alone)]).findings("FHIR-JSON"), 1);
+}
+
+#[test]
 fn texts_over_several_lines_may_follow_each_other_or_stand_in_a_list() {
     let one = patient("11", "a", "1950-01-01").replace(",\"", ",\n\"");
     let two = condition("Patient/a", "1").replace(",\"", ",\n\"");

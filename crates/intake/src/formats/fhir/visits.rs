@@ -63,9 +63,7 @@ impl Chart<'_, '_, '_> {
                     | "serviceType"
                     | "hospitalization"
                     | "reasonCode"
-                    | "type"
                     | "statusHistory"
-                    | "episodeOfCare"
                     | "length"
             )
         });
@@ -111,20 +109,7 @@ impl Chart<'_, '_, '_> {
         let concept = self.concept(resource.get("type"), ACTS);
         let event = self.event(None);
         self.device_row(&concept, event);
-        self.sweep(|key| {
-            matches!(
-                key,
-                "type"
-                    | "udiCarrier"
-                    | "distinctIdentifier"
-                    | "manufactureDate"
-                    | "lotNumber"
-                    | "expirationDate"
-                    | "serialNumber"
-                    | "deviceName"
-                    | "manufacturer"
-            )
-        });
+        self.sweep(|key| matches!(key, "type" | "distinctIdentifier" | "deviceName"));
     }
 
     pub(super) fn device_use(&mut self) {
