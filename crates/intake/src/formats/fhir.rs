@@ -55,14 +55,15 @@ impl Format for Fhir {
     }
 
     fn recognises(&self, head: &[u8], path: &str) -> bool {
+        let goes_on = head.len() >= crate::plan::HEAD_BYTES;
         let head = head.strip_prefix(survey::BOM).unwrap_or(head).trim_ascii_start();
         if !matches!(head.first(), Some(b'{' | b'[')) {
             return false;
         }
-        // The type may stand anywhere in an object: the name decides where the head of a file does not show it.
+        // The type may stand anywhere in an object: the name decides where the file goes on behind its head.
         let path = path.to_ascii_lowercase();
         let named = path.ends_with(".json") || path.ends_with(".ndjson");
-        memchr::memmem::find(head, b"\"resourceType\"").is_some() || named
+        memchr::memmem::find(head, b"\"resourceType\"").is_some() || named && goes_on
     }
 
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {

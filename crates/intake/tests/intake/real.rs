@@ -113,3 +113,12 @@ fn a_code_system_makes_no_row_and_no_silence() {
     let Some(everything) = fhir("jlac10_clins") else { return };
     assert_eq!(everything.counts.records, 2);
 }
+
+#[test]
+fn json_that_is_no_fhir_is_told_from_it() {
+    let Some(root) = shared("kanji_variants") else { return };
+    let files = load(&root).into_iter().filter(|(name, _)| name.ends_with("json")).collect();
+    let everything = read(files);
+    assert_eq!(everything.counts.records, everything.counts.findings["FHIR-NOT-FHIR"]);
+    assert!(everything.counts.rows.is_empty() && everything.counts.quarantined < 10);
+}

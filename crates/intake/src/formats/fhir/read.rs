@@ -146,6 +146,8 @@ impl<'k> Reader<'_, '_, 'k> {
         let scope = Scope::default();
         let verdict = if root.is_object() {
             self.one(root, "", &scope, at, 0)
+        } else if root.items().all(|one| one.text("resourceType").is_empty()) {
+            self.doubt(&codes::NOT_FHIR, at, "?")
         } else {
             root.items()
                 .zip(1..)
@@ -154,7 +156,7 @@ impl<'k> Reader<'_, '_, 'k> {
                     self.one(one, "", &scope, &At { record, ..*at }, 0)
                 })
                 .max()
-                .unwrap_or_else(|| self.doubt(&codes::NOT_FHIR, at, "?"))
+                .unwrap_or(Verdict::Keep)
         };
         match verdict {
             Verdict::Keep => self.reading.keep(at.file_no, at.byte..end, false),

@@ -281,7 +281,11 @@ fn texts(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Whether a line begins as a resource that nobody refers to. What is written otherwise is read.
 fn may_be_passed(line: &[u8]) -> bool {
-    let Some(rest) = line.strip_prefix(b"{\"resourceType\":\"") else { return line.len() < 3 };
+    let mut rest = line.trim_ascii_start();
+    for part in [b"{".as_slice(), b"\"resourceType\"", b":", b"\""] {
+        let Some(after) = rest.strip_prefix(part) else { return line.trim_ascii().is_empty() };
+        rest = if part == b"\"" { after } else { after.trim_ascii_start() };
+    }
     let kind = rest.split(|byte| *byte == b'"').next().unwrap_or_default();
     !matches!(kind, b"Patient" | b"Medication" | b"Organization" | b"Bundle")
 }
@@ -336,6 +340,17 @@ mod tests {
         assert!(!is_lines(b"{\n  \"a\": 1\n}\n"));
         assert!(!is_lines(b"[{\"a\":1},\n{\"a\":2}]"));
         assert!(!is_lines(b"{\r\n\"a\": {\r\n}}"));
+    }
+
+    #[test]
+    fn only_what_others_refer_to_is_read_before_the_gate() {
+        assert!(may_be_passed(b" { \"resourceType\" : \"Observation\" }"));
+        assert!(may_be_passed(b"\r\n"));
+        for read in ["Patient", "Medication", "Organization", "Bundle"] {
+            assert!(!may_be_passed(format!("{{\"resourceType\":\"{read}\"}}").as_bytes()));
+        }
+        assert!(!may_be_passed(b"{\"id\":\"1\",\"resourceType\":\"Observation\"}"));
+        assert!(!may_be_passed(b"{\"resourceType\":"));
     }
 
     #[test]
