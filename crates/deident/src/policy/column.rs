@@ -22,8 +22,9 @@ pub fn treatment(table: &Table, column: &Column, spec: &Spec) -> (Treatment, &'s
 fn anonymised(table: &Table, column: &Column, spec: &Spec) -> (Treatment, &'static str) {
     match column.role {
         Role::Subject => (Treatment::PersonId, "R-ANON-03"),
-        Role::Key => (Treatment::VisitId, "R-ANON-03"),
-        Role::Lineage | Role::Track => (Treatment::Withhold, "R-ANON-03"),
+        Role::Key if is_visit(column) => (Treatment::VisitId, "R-ANON-03"),
+        // Keys of other things, such as a study, lead back to the source and join nothing here.
+        Role::Key | Role::Lineage | Role::Track => (Treatment::Withhold, "R-ANON-03"),
         // A hospital tells the area, and with a date the person: it leaves on neither account.
         Role::Provider | Role::Quasi => (Treatment::Withhold, "R-ANON-01"),
         Role::FreeText => (Treatment::Withhold, "R-ANON-06"),
@@ -54,11 +55,15 @@ fn concept(table: &Table, column: &Column) -> Treatment {
     }
 }
 
-const fn pseudonymised(column: &Column) -> (Treatment, &'static str) {
+fn is_visit(column: &Column) -> bool {
+    column.name == "visit_key"
+}
+
+fn pseudonymised(column: &Column) -> (Treatment, &'static str) {
     match column.role {
         Role::Subject => (Treatment::PersonId, "R-PSEU-01"),
-        Role::Key => (Treatment::VisitId, "R-PSEU-01"),
-        Role::Lineage | Role::Track => (Treatment::Withhold, "R-PSEU-01"),
+        Role::Key if is_visit(column) => (Treatment::VisitId, "R-PSEU-01"),
+        Role::Key | Role::Lineage | Role::Track => (Treatment::Withhold, "R-PSEU-01"),
         Role::FreeText => (Treatment::Withhold, "R-ANON-06"),
         Role::Provider | Role::Quasi | Role::Date | Role::Code | Role::Value | Role::Concept => {
             (Treatment::Copy, "R-PSEU-04")
@@ -144,3 +149,30 @@ pub const PERSON_COLUMNS: &[PersonColumn] = &[
         anonymised: true,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::rules::Rules;
+
+    #[test]
+    fn no_two_columns_of_a_table_leave_under_one_name() {
+        let rules = Rules::of_2024().unwrap();
+        for track in Track::ALL {
+            let text = format!(
+                "format = \"sudare-dataset-1\"\nid = \"d\"\nproject = \"p\"\ntrack = \"{}\"\n",
+                track.word()
+            );
+            let spec = Spec::parse(&text, &rules).unwrap();
+            let day = sudare_model::time::Day::from_epoch_days(20_000);
+            for table in crate::Policy::new(spec, rules.clone(), day).events() {
+                let names: Vec<_> =
+                    table.columns.iter().filter_map(super::super::ColumnPolicy::released).collect();
+                let distinct: BTreeSet<_> = names.iter().collect();
+                assert_eq!(distinct.len(), names.len(), "{}", table.table.name);
+            }
+        }
+    }
+}
