@@ -18,8 +18,9 @@ use crate::story::{Outputs, Story};
 mod wire;
 
 pub use wire::{
-    ColumnClaim, Counted, Envelope, LedgerPlace, Named, Predicate, QuasiClaim, RegisterClaim,
-    RiskClaim, RowAccount, Sha256, Signature, Statement, TableClaim, ThresholdClaim, Withheld,
+    ColumnClaim, Counted, EarlierClaim, Envelope, LedgerPlace, Named, Predicate, QuasiClaim,
+    RegisterClaim, RiskClaim, RowAccount, Sha256, Signature, Statement, TableClaim, ThresholdClaim,
+    Withheld,
 };
 
 /// File name of the certificate.
@@ -305,9 +306,24 @@ const ADVERSARY: &str = "an ordinary person or ordinary medical staff (R-ANON-07
 const ADVERSARY_PSEUDONYMISED: &str = "none assumed: Reg. 33 asks for no measure on the \
         difference from other records (R-PSEU-04); contract, place of \
      analysis and certification of the user carry the protection";
-const NOT_MEASURED: &str = "longitudinal uniqueness: what someone learns who knows events of \
-        a person; earlier releases \
-    to the same recipient (R-ANON-08)";
+const NOT_MEASURED: &str = "longitudinal uniqueness: what someone learns who knows events of a \
+        person; releases of other projects and pseudonymised releases; persons whose link between \
+        providers changed since an earlier release (R-ANON-08)";
+const NOT_MEASURED_PSEUDONYMISED: &str = "longitudinal uniqueness: what someone learns who knows \
+        events of a person; other releases";
+
+fn earlier(story: &Story<'_>) -> Option<EarlierClaim> {
+    let earlier = story.risk.earlier.as_ref()?;
+    Some(EarlierClaim {
+        releases: earlier.releases.clone(),
+        not_compared: earlier.unread.clone(),
+        setting: story.policy.spec.anonymise.earlier_releases.word().to_owned(),
+        smallest: earlier.smallest,
+        suppressed: earlier.suppressed,
+        left: earlier.left,
+        left_below_k: earlier.left_below_k,
+    })
+}
 
 fn risk(story: &Story<'_>) -> RiskClaim {
     let goal = story.policy.goal();
@@ -335,10 +351,14 @@ fn risk(story: &Story<'_>) -> RiskClaim {
             .collect(),
         generaliser: story.risk.generaliser.to_owned(),
         loss: story.risk.loss,
+        earlier: earlier(story),
         adversary: match goal {
             Some(_) => ADVERSARY.to_owned(),
             None => ADVERSARY_PSEUDONYMISED.to_owned(),
         },
-        not_measured: NOT_MEASURED.to_owned(),
+        not_measured: match story.policy.spec.track {
+            Track::Anonymised => NOT_MEASURED.to_owned(),
+            Track::Pseudonymised => NOT_MEASURED_PSEUDONYMISED.to_owned(),
+        },
     }
 }

@@ -2,25 +2,30 @@
 //!
 //! What it is for: merging what several providers say of a person, measuring classes, deciding who
 //! is left out, and writing the released person table. What it is not for: events. It works in the
-//! core zone on linked data, and its table is the record that R-ANON-08 asks for; it holds no id of
-//! the release (R-ANON-03). Start reading at [`CohortBuilder`].
+//! core zone on linked data, and its book is the record that R-ANON-08 asks for; neither holds an id
+//! of the release (R-ANON-03). Start reading at [`CohortBuilder`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, FixedSizeBinaryArray, Int32Array, RecordBatch, UInt8Array};
+use arrow::array::{Array, Int32Array, RecordBatch, UInt8Array};
 use arrow::datatypes::DataType;
-use sudare_model::{Track, Tracks};
+use sudare_model::{Rule, Track, Tracks};
 use sudare_store::compute::KernelError;
 
+use crate::earlier::Earlier;
 use crate::kernel::code::Codes;
 use crate::kernel::gate::{SUBJECT, TRACKS, column, keys};
 use crate::plan::LINK_PERSON;
 use crate::policy::Policy;
-use crate::risk::{Choice, Classes, Generaliser, Quasi, RiskError, Sizes, Step, Tuple};
+use crate::risk::{Cells, Choice, Generaliser, Goal, Quasi, RiskError, Sizes, Step, Tuple};
+use crate::spec::WithEarlier;
 
+mod people;
 mod table;
 
-pub use table::COHORT_CLASS;
+use people::{
+    Person, Statement, area, finest_of, masked, merged, numbered, part, sex, sixteen, sizes,
+};
 
 /// Takes the rows of [`crate::plan::people`] and [`crate::plan::links`].
 #[derive(Debug)]
@@ -28,38 +33,7 @@ pub struct CohortBuilder {
     track: Track,
     statements: Vec<Statement>,
     links: Vec<([u8; 16], [u8; 16])>,
-}
-
-/// What one row of the person table says. Zero is unknown.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Statement {
-    person: [u8; 16],
-    sex: u32,
-    /// Year and month as one number, year * 16 + month.
-    birth: u32,
-    area: u32,
-}
-
-impl std::fmt::Debug for Statement {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Statement(..)")
-    }
-}
-
-/// A person of the cohort.
-#[derive(Clone, Copy)]
-struct Person {
-    id: [u8; 16],
-    tuple: Tuple,
-    month: u32,
-    /// Position of the person's class; `None` if the person is left out.
-    class: Option<u32>,
-}
-
-impl std::fmt::Debug for Person {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Person(..)")
-    }
+    stopped: Vec<[u8; 16]>,
 }
 
 /// Why there is no cohort.
@@ -74,9 +48,31 @@ pub enum CohortError {
     /// There is nobody on this track.
     #[error("no person was received under the track `{0}`")]
     Nobody(Track),
+    /// Together with earlier releases the dataset would tell fewer than k persons apart.
+    #[error(
+        "{}: compared with earlier releases of the project fewer than k = {k} persons would be \
+            alike; build under a new project, or let `anonymise.earlier_releases` and \
+            `anonymise.max_suppression` leave more persons out",
+        Rule::EarlierReleases
+    )]
+    Earlier {
+        /// The k wanted.
+        k: u64,
+    },
     /// Two persons would have one id, or a key is not held.
     #[error("person ids could not be made")]
     Ids,
+}
+
+impl CohortError {
+    /// The rule that refuses.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Earlier { .. } => Rule::EarlierReleases,
+            Self::Risk(_) | Self::BelowK(_) | Self::Nobody(_) | Self::Ids => Rule::RiskTooHigh,
+        }
+    }
 }
 
 /// The persons of a dataset.
@@ -94,9 +90,13 @@ pub struct Cohort {
 pub struct Risk {
     /// Who chose; `none` on the pseudonymised track.
     pub generaliser: &'static str,
+    /// Persons that providers' patients were linked to.
+    pub linked: u64,
+    /// Persons of whom nothing is left because they asked to stop.
+    pub stopped: u64,
     /// Persons received under the track.
     pub persons: u64,
-    /// Persons left out to reach k.
+    /// Persons left out to reach k, on their class alone or on account of earlier releases.
     pub suppressed: u64,
     /// The step of each quasi-identifier, in the order of [`Quasi::ALL`].
     pub steps: [Step; Quasi::COUNT],
@@ -106,13 +106,38 @@ pub struct Risk {
     pub before: Sizes,
     /// Class sizes as released.
     pub after: Sizes,
+    /// What earlier releases add; none on the pseudonymised track.
+    pub earlier: Option<EarlierRisk>,
+}
+
+/// What earlier releases of the project add to what a dataset tells (R-ANON-08).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EarlierRisk {
+    /// The releases compared with, oldest first.
+    pub releases: Vec<String>,
+    /// Releases of the project that could not be compared with.
+    pub unread: Vec<String>,
+    /// Smallest set of persons of this release who were alike in every earlier one and are in this;
+    /// none where nothing was compared.
+    pub smallest: Option<u64>,
+    /// Persons left out whose class alone would have been large enough.
+    pub suppressed: u64,
+    /// Persons of earlier releases who are not in this one.
+    pub left: u64,
+    /// Of those, persons in sets smaller than k: alike in every earlier release and gone now.
+    pub left_below_k: u64,
 }
 
 impl CohortBuilder {
     /// A builder for a policy's track.
     #[must_use]
     pub const fn new(policy: &Policy) -> Self {
-        Self { track: policy.spec.track, statements: Vec::new(), links: Vec::new() }
+        Self {
+            track: policy.spec.track,
+            statements: Vec::new(),
+            links: Vec::new(),
+            stopped: Vec::new(),
+        }
     }
 
     /// Takes rows of [`crate::plan::people`]. Rows of the other track are passed over (R-DEF-04).
@@ -153,13 +178,27 @@ impl CohortBuilder {
         Ok(())
     }
 
-    /// Merges, measures, decides.
+    /// Takes rows of [`crate::plan::links`] of those who have asked to stop: they are counted and
+    /// no more.
+    ///
+    /// # Errors
+    /// [`KernelError`] if a column is missing or of another type.
+    pub fn stopped(&mut self, batch: &RecordBatch) -> Result<(), KernelError> {
+        let persons = keys(batch, LINK_PERSON)?;
+        for row in 0..batch.num_rows() {
+            self.stopped.push(sixteen(&persons, row)?);
+        }
+        Ok(())
+    }
+
+    /// Merges, measures, decides, with earlier releases of the project in mind.
     ///
     /// # Errors
     /// [`CohortError`] if nobody is there or the risk cannot be met.
     pub fn decide(
         mut self,
         policy: &Policy,
+        earlier: &Earlier,
         generaliser: &dyn Generaliser,
     ) -> Result<Cohort, CohortError> {
         let mut people = merged(std::mem::take(&mut self.statements));
@@ -168,145 +207,172 @@ impl CohortBuilder {
         }
         let ladders = policy.ladders();
         let finest = ladders.clone().map(|ladder| ladder.steps.first().copied());
-        let stated = ladders.clone().map(|ladder| ladder.steps.as_slice() != [Step::Any]);
+        let stated = ladders.map(|ladder| ladder.steps.as_slice() != [Step::Any]);
         let before = sizes(people.iter().map(|person| masked(person.tuple, stated)));
+        let goal = policy.goal();
         for person in &mut people {
             person.tuple = finest_of(person.tuple, policy.oldest_birth_year, finest);
+            person.group = if goal.is_some() { earlier.group(&person.id) } else { 0 };
         }
-        let mut classes = Classes::new();
-        for person in &people {
-            *classes.entry(person.tuple).or_default() += 1;
-        }
-        let (name, choice) = match policy.goal() {
-            None => ("none", unsuppressed(&classes, finest.map(|step| step.unwrap_or(Step::Any)))),
+        let (name, choice) = match &goal {
+            None => {
+                let steps = finest.map(|step| step.unwrap_or(Step::Any));
+                ("none", unsuppressed(&cells(&people), steps))
+            }
             Some(goal) => {
-                let choice = generaliser.choose(&classes, &ladders, &goal)?;
-                if choice.classes.values().any(|count| *count < goal.k) {
-                    return Err(CohortError::BelowK(generaliser.name()));
-                }
-                (generaliser.name(), choice)
+                let by = Chooser { generaliser, policy, goal, earlier };
+                (generaliser.name(), by.choose(&cells(&people))?)
             }
         };
-        let numbers: BTreeMap<Tuple, u32> = choice.classes.keys().copied().zip(0..).collect();
-        let mut suppressed = 0;
-        for person in &mut people {
-            person.tuple = crate::risk::generalise(person.tuple, choice.steps);
-            person.class = numbers.get(&person.tuple).copied();
-            suppressed += u64::from(person.class.is_none());
-        }
+        let suppressed = classed(&mut people, &choice);
+        let (linked, stopped) = self.counted(&people);
         let risk = Risk {
             generaliser: name,
+            linked,
+            stopped,
             persons: u64::try_from(people.len()).unwrap_or_default(),
             suppressed,
             steps: choice.steps,
             loss: choice.loss,
             before,
             after: sizes(people.iter().filter(|one| one.class.is_some()).map(|one| one.tuple)),
+            earlier: goal.map(|goal| EarlierRisk::measured(earlier, &people, &choice, goal.k)),
         };
         let links = numbered(self.links, &people);
         Ok(Cohort { people, links, track: self.track, risk })
     }
-}
 
-fn unsuppressed(classes: &Classes, steps: [Step; Quasi::COUNT]) -> Choice {
-    let mut released = Classes::new();
-    for (tuple, count) in classes {
-        *released.entry(crate::risk::generalise(*tuple, steps)).or_default() += count;
+    /// Persons linked; and persons of them of whom nothing is left since they asked to stop.
+    fn counted(&self, people: &[Person]) -> (u64, u64) {
+        let all = self.links.iter().map(|(_, person)| *person).chain(self.stopped.iter().copied());
+        let linked = distinct(all.collect());
+        let nothing =
+            |person: &&[u8; 16]| people.binary_search_by(|one| one.id.cmp(person)).is_err();
+        (linked, distinct(self.stopped.iter().filter(nothing).copied().collect()))
     }
-    Choice { steps, classes: released, suppressed: 0, loss: 0.0 }
 }
 
-fn masked(mut tuple: Tuple, stated: [bool; Quasi::COUNT]) -> Tuple {
-    for (slot, stated) in tuple.iter_mut().zip(stated) {
-        *slot = if stated { *slot } else { 0 };
+fn distinct(mut ids: Vec<[u8; 16]>) -> u64 {
+    ids.sort_unstable();
+    ids.dedup();
+    u64::try_from(ids.len()).unwrap_or_default()
+}
+
+fn cells(people: &[Person]) -> Cells {
+    let mut cells = Cells::new();
+    for person in people {
+        *cells.entry((person.tuple, person.group)).or_default() += 1;
     }
-    tuple
+    cells
 }
 
-/// The finest that may leave: the oldest as one, the area cut (its lower digits zero, so that
-/// coarser steps apply).
-fn finest_of(tuple: Tuple, oldest: Option<u32>, finest: [Option<Step>; Quasi::COUNT]) -> Tuple {
-    let [sex, year, area] = tuple;
-    let year = match oldest {
-        Some(oldest) if year > 0 => year.max(oldest),
-        _ => year,
-    };
-    let [sex_step, year_step, area_step] = finest;
-    let area = match area_step {
-        Some(Step::Digits(digits)) if area > 0 => {
-            let cut = 10u32.pow(7u32.saturating_sub(digits));
-            (area - 1) / cut * cut + 1
+/// Generalises everyone and says who stays in which class. Gives how many do not.
+fn classed(people: &mut [Person], choice: &Choice) -> u64 {
+    let tuples: BTreeSet<Tuple> = choice.cells.keys().map(|(tuple, _)| *tuple).collect();
+    let numbers: BTreeMap<Tuple, u32> = tuples.into_iter().zip(0..).collect();
+    let mut suppressed = 0;
+    for person in people {
+        person.tuple = crate::risk::generalise(person.tuple, choice.steps);
+        let stays = choice.cells.contains_key(&(person.tuple, person.group));
+        person.class = numbers.get(&person.tuple).copied().filter(|_| stays);
+        suppressed += u64::from(person.class.is_none());
+    }
+    suppressed
+}
+
+/// Who picks the generalisation of an anonymised dataset, and with what in mind.
+struct Chooser<'a> {
+    generaliser: &'a dyn Generaliser,
+    policy: &'a Policy,
+    goal: &'a Goal,
+    earlier: &'a Earlier,
+}
+
+impl Chooser<'_> {
+    fn choose(&self, cells: &Cells) -> Result<Choice, CohortError> {
+        let refuses = self.policy.spec.anonymise.earlier_releases == WithEarlier::Refuse;
+        if refuses && !self.earlier.is_empty() {
+            return self.alone_or_refused(cells);
         }
-        Some(Step::Any) => 0,
-        _ => area,
-    };
-    let told = |step: Option<Step>, value: u32| if step == Some(Step::Any) { 0 } else { value };
-    [told(sex_step, sex), told(year_step, year), area]
-}
+        let choice = match self.pick(cells) {
+            Err(CohortError::Risk(error)) if !self.earlier.is_empty() => {
+                // Whether it is the earlier releases that stand in the way.
+                return Err(match self.pick(&alone(cells)) {
+                    Ok(_) => CohortError::Earlier { k: self.goal.k },
+                    Err(_) => error.into(),
+                });
+            }
+            picked => picked?,
+        };
+        Ok(choice)
+    }
 
-fn sizes(tuples: impl Iterator<Item = Tuple>) -> Sizes {
-    let mut all: Vec<Tuple> = tuples.collect();
-    all.sort_unstable();
-    let runs = all.chunk_by(|a, b| a == b);
-    Sizes::of(runs.map(|run| u64::try_from(run.len()).unwrap_or_default()))
-}
+    /// A generalisation chosen as if there were no earlier release, refused where there is harm.
+    fn alone_or_refused(&self, cells: &Cells) -> Result<Choice, CohortError> {
+        let choice = self.pick(&alone(cells))?;
+        let mut parts = Cells::new();
+        for ((tuple, group), count) in cells {
+            let tuple = crate::risk::generalise(*tuple, choice.steps);
+            if choice.cells.contains_key(&(tuple, 0)) {
+                *parts.entry((tuple, *group)).or_default() += count;
+            }
+        }
+        if parts.values().any(|count| *count < self.goal.k) {
+            return Err(CohortError::Earlier { k: self.goal.k });
+        }
+        Ok(Choice { cells: parts, ..choice })
+    }
 
-/// One person of each run of statements: for each part what most statements say, of equals the
-/// smallest.
-fn merged(mut statements: Vec<Statement>) -> Vec<Person> {
-    statements.sort_unstable();
-    let mut scratch = Vec::new();
-    let one = |run: &[Statement]| {
-        let birth = most(&mut scratch, run.iter().map(|one| one.birth));
-        let sex = most(&mut scratch, run.iter().map(|one| one.sex));
-        let area = most(&mut scratch, run.iter().map(|one| one.area));
-        let id = run.first().map_or([0; 16], |one| one.person);
-        Person { id, tuple: [sex, birth / 16, area], month: birth % 16, class: None }
-    };
-    statements.chunk_by(|a, b| a.person == b.person).map(one).collect()
-}
-
-fn most(scratch: &mut Vec<u32>, values: impl Iterator<Item = u32>) -> u32 {
-    scratch.clear();
-    scratch.extend(values.filter(|value| *value > 0));
-    scratch.sort_unstable();
-    let runs = scratch.chunk_by(|a, b| a == b);
-    let longest = runs.rev().max_by_key(|run| run.len());
-    longest.and_then(|run| run.first()).copied().unwrap_or(0)
-}
-
-fn numbered(mut links: Vec<([u8; 16], [u8; 16])>, people: &[Person]) -> Vec<([u8; 16], u32)> {
-    links.sort_unstable();
-    links.dedup();
-    let find = |(subject, person): ([u8; 16], [u8; 16])| {
-        let at = people.binary_search_by(|one| one.id.cmp(&person)).ok()?;
-        Some((subject, u32::try_from(at).ok()?))
-    };
-    links.into_iter().filter_map(find).collect()
-}
-
-fn sixteen(array: &FixedSizeBinaryArray, row: usize) -> Result<[u8; 16], KernelError> {
-    array.value(row).try_into().map_err(|_| KernelError::Column(SUBJECT.to_owned()))
-}
-
-fn part(numbers: &Int32Array, row: usize) -> u32 {
-    if numbers.is_null(row) { 0 } else { u32::try_from(numbers.value(row)).unwrap_or_default() }
-}
-
-fn sex(code: &str) -> u32 {
-    match code {
-        "M" => 1,
-        "F" => 2,
-        "O" => 3,
-        _ => 0,
+    fn pick(&self, cells: &Cells) -> Result<Choice, CohortError> {
+        let choice = self.generaliser.choose(cells, &self.policy.ladders(), self.goal)?;
+        if choice.cells.values().any(|count| *count < self.goal.k) {
+            return Err(CohortError::BelowK(self.generaliser.name()));
+        }
+        Ok(choice)
     }
 }
 
-/// Seven digits as a number and one; anything else is unknown.
-fn area(code: &str) -> u32 {
-    if code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit()) {
-        code.parse::<u32>().map_or(0, |number| number + 1)
-    } else {
-        0
+/// The cells as if there were no earlier release.
+fn alone(cells: &Cells) -> Cells {
+    let mut merged = Cells::new();
+    for ((tuple, _), count) in cells {
+        *merged.entry((*tuple, 0)).or_default() += count;
     }
+    merged
+}
+
+impl EarlierRisk {
+    fn measured(earlier: &Earlier, people: &[Person], choice: &Choice, k: u64) -> Self {
+        let names = |ids: &[sudare_model::DatasetId]| ids.iter().map(ToString::to_string).collect();
+        let mut whole: BTreeMap<Tuple, u64> = BTreeMap::new();
+        for person in people {
+            *whole.entry(person.tuple).or_default() += 1;
+        }
+        // Their class as a whole would have been large enough.
+        let for_earlier = |person: &&Person| {
+            person.class.is_none() && whole.get(&person.tuple).is_some_and(|count| *count >= k)
+        };
+        let stays = |id: &[u8; 16]| {
+            let found = people.binary_search_by(|one| one.id.cmp(id)).ok();
+            found.and_then(|at| people.get(at)).is_some_and(|one| one.class.is_some())
+        };
+        let (left, left_below_k) = earlier.left(stays, k);
+        let suppressed = people.iter().filter(for_earlier).count();
+        Self {
+            releases: names(earlier.releases()),
+            unread: names(earlier.unread()),
+            smallest: choice.cells.values().min().copied().filter(|_| !earlier.is_empty()),
+            suppressed: u64::try_from(suppressed).unwrap_or_default(),
+            left,
+            left_below_k,
+        }
+    }
+}
+
+fn unsuppressed(cells: &Cells, steps: [Step; Quasi::COUNT]) -> Choice {
+    let mut released = Cells::new();
+    for ((tuple, group), count) in cells {
+        *released.entry((crate::risk::generalise(*tuple, steps), *group)).or_default() += count;
+    }
+    Choice { steps, cells: released, suppressed: 0, loss: 0.0 }
 }

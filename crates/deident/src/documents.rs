@@ -9,7 +9,10 @@ use crate::story::{Outputs, Story};
 
 mod chart;
 mod dictionary;
+mod earlier;
+mod flow;
 mod report;
+mod way;
 mod words;
 
 pub use dictionary::{Dictionary, Entry};

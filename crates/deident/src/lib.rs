@@ -9,14 +9,16 @@
 //! identification code leaves; same inputs, same keys, same bytes.
 //!
 //! The order of a build: [`Spec::parse`], [`Policy::new`], [`plan::people`] and [`plan::links`]
-//! into a [`CohortBuilder`], then for each table of events [`plan::survey`] into a [`Survey`] and
-//! [`plan::release`] into a [`TableWriter`], then [`documents::write`], the ledger entry,
-//! [`certificate::certify`]. Anyone may then call [`verify::release`].
+//! into a [`CohortBuilder`] beside the books of [`Earlier`] releases, then for each table of events
+//! [`plan::survey`] into a [`Survey`] and [`plan::release`] into a [`TableWriter`], then
+//! [`documents::write`], the ledger entry, [`certificate::certify`]. Anyone may then call
+//! [`verify::release`].
 
 pub mod certificate;
 pub mod cohort;
 pub mod detect;
 pub mod documents;
+pub mod earlier;
 pub mod kernel;
 pub mod plan;
 pub mod policy;
@@ -30,6 +32,7 @@ pub mod survey;
 pub mod verify;
 
 pub use cohort::{Cohort, CohortBuilder};
+pub use earlier::Earlier;
 pub use policy::Policy;
 pub use release::{ReleaseWriter, TableWriter};
 pub use rules::Rules;

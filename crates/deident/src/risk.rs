@@ -3,7 +3,8 @@
 //!
 //! What it is for: choosing a generalisation under which every class of persons holds at least k
 //! (R-ANON-05). What it is not for: events; a person's course of care is not measured here, and the
-//! certificate says so. Invariant: a [`Choice`] keeps no person whose class holds fewer than k.
+//! certificate says so. Invariant: a [`Choice`] keeps no person whose cell, a class cut by
+//! what earlier releases told, holds fewer than k; so no class does.
 //! Start reading at [`Generaliser`].
 
 use std::collections::BTreeMap;
@@ -22,13 +23,17 @@ pub(crate) use lattice::{float, generalise};
 /// Sex: 1 M, 2 F, 3 O. Birth year: the year. Area: the seven digits of the postal code and one.
 pub type Tuple = [u32; Quasi::COUNT];
 
-/// Distinct tuples and how many persons hold each.
-pub type Classes = BTreeMap<Tuple, u64>;
+/// A tuple, and the group of its persons over earlier releases ([`crate::earlier`]): 0 for all where
+/// there are none.
+pub type Cell = (Tuple, u32);
+
+/// Distinct cells and how many persons hold each.
+pub type Cells = BTreeMap<Cell, u64>;
 
 /// What is wanted of a generalisation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Goal {
-    /// Smallest class of persons.
+    /// Smallest cell of persons, and so smallest class.
     pub k: u64,
     /// Largest share of persons left out.
     pub max_suppression: f64,
@@ -39,8 +44,8 @@ pub struct Goal {
 pub struct Choice {
     /// The step taken for each quasi-identifier, in the order of [`Quasi::ALL`].
     pub steps: [Step; Quasi::COUNT],
-    /// Classes that stay, generalised, with their persons.
-    pub classes: Classes,
+    /// Cells that stay, generalised, with their persons.
+    pub cells: Cells,
     /// Persons who are left out.
     pub suppressed: u64,
     /// Information lost, 0 (none) to 1 (all): the weighted mean over persons and quasi-identifiers
@@ -60,7 +65,7 @@ pub trait Generaliser {
     /// [`RiskError`] if no generalisation on the ladders meets the goal.
     fn choose(
         &self,
-        classes: &Classes,
+        cells: &Cells,
         ladders: &[Ladder; Quasi::COUNT],
         goal: &Goal,
     ) -> Result<Choice, RiskError>;

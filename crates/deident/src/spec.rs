@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sudare_model::table::Table;
 use sudare_model::time::Day;
 use sudare_model::{DatasetId, Digest, ProjectId, Track, UserId};
+use toml::Spanned;
 
 use crate::risk::Quasi;
 use crate::rules::Rules;
@@ -34,6 +35,7 @@ pub struct Spec {
     pub anonymise: Anonymise,
     /// SHA-256 of the text.
     pub digest: Digest,
+    lines: Lines,
 }
 
 /// The numbers of the anonymised track.
@@ -51,173 +53,313 @@ pub struct Anonymise {
     pub rare_code_min_persons: u32,
     /// Share at each end that is coded to the bound, 0 to 0.5.
     pub outlier_quantile: f64,
+    /// What is done where an earlier release of the project leaves fewer than k alike.
+    pub earlier_releases: WithEarlier,
 }
 
-/// What is wrong with a specification, and at which key.
+/// What is done about persons of whom this release and earlier ones together leave fewer than k
+/// alike (R-ANON-08).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithEarlier {
+    /// The generalisation is chosen with them in mind, and who remains is left out.
+    Suppress,
+    /// The build is refused.
+    Refuse,
+}
+
+impl WithEarlier {
+    /// The word in a specification.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Suppress => "suppress",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+/// What is wrong with a specification, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SpecError {
-    /// Not TOML, or a key is unknown, missing or of another type.
-    #[error("{0}")]
-    Syntax(String),
-    /// A value does not fit.
-    #[error("`{key}`: {why}")]
-    Value {
-        /// Path of the key, such as `anonymise.k`.
-        key: String,
-        /// What would fit.
-        why: String,
-    },
+#[error("{}{why}", named(.key))]
+pub struct SpecError {
+    /// Line of the text, from 1.
+    pub line: usize,
+    /// Path of the key, such as `anonymise.k`; empty where the text is no TOML.
+    pub key: String,
+    /// What is wrong, and what would fit.
+    pub why: String,
+}
+
+fn named(key: &str) -> String {
+    if key.is_empty() { String::new() } else { format!("`{key}`: ") }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    format: String,
-    id: String,
-    track: String,
-    project: String,
-    recipient: Option<String>,
-    tables: Option<Vec<String>>,
-    from: Option<toml::value::Datetime>,
-    until: Option<toml::value::Datetime>,
-    anonymise: Option<RawAnonymise>,
+    format: Spanned<String>,
+    id: Spanned<String>,
+    track: Spanned<String>,
+    project: Spanned<String>,
+    recipient: Option<Spanned<String>>,
+    tables: Option<Spanned<Vec<Spanned<String>>>>,
+    from: Option<Spanned<toml::value::Datetime>>,
+    until: Option<Spanned<toml::value::Datetime>>,
+    anonymise: Option<Spanned<RawAnonymise>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RawAnonymise {
-    k: Option<u32>,
-    quasi_identifiers: Option<Vec<String>>,
-    max_suppression: Option<f64>,
-    date_shift_days: Option<u32>,
-    rare_code_min_persons: Option<u32>,
-    outlier_quantile: Option<f64>,
+    k: Option<Spanned<u32>>,
+    quasi_identifiers: Option<Spanned<Vec<Spanned<String>>>>,
+    max_suppression: Option<Spanned<f64>>,
+    date_shift_days: Option<Spanned<u32>>,
+    rare_code_min_persons: Option<Spanned<u32>>,
+    outlier_quantile: Option<Spanned<f64>>,
+    earlier_releases: Option<Spanned<String>>,
 }
 
 const FORMAT: &str = "sudare-dataset-1";
 const FREE_TEXT_TABLE: &str = "note";
 const SHIFT_DAYS_MAX: u32 = 366;
 
+/// The text, for lines.
+#[derive(Clone, Copy)]
+struct Text<'a>(&'a str);
+
+impl Text<'_> {
+    fn line(self, byte: usize) -> usize {
+        let before = self.0.as_bytes().iter().take(byte);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    }
+
+    fn at(self, span: &std::ops::Range<usize>, key: &str, why: &str) -> SpecError {
+        SpecError { line: self.line(span.start), key: key.to_owned(), why: why.to_owned() }
+    }
+
+    fn wrong<T>(self, found: &Spanned<T>, key: &str, why: &str) -> SpecError {
+        self.at(&found.span(), key, why)
+    }
+
+    /// What the reader of TOML says, with the key that stands on the line it points at.
+    fn unread(self, error: &toml::de::Error) -> SpecError {
+        let line = self.line(error.span().map_or(0, |span| span.start));
+        let written = self.0.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let key = written.split_once('=').map_or("", |(key, _)| key.trim());
+        let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let key = if plain && !error.message().contains("missing field") { key } else { "" };
+        SpecError { line, key: key.to_owned(), why: error.message().to_owned() }
+    }
+}
+
 impl Spec {
     /// Reads a specification; what it leaves out comes from the rules.
     ///
     /// # Errors
-    /// [`SpecError`] names the key that does not fit.
+    /// [`SpecError`] names the line and the key that does not fit.
     pub fn parse(text: &str, rules: &Rules) -> Result<Self, SpecError> {
-        let raw: Raw =
-            toml::from_str(text).map_err(|error| SpecError::Syntax(error.to_string()))?;
-        if raw.format != FORMAT {
-            return Err(value("format", &format!("must be `{FORMAT}`")));
+        let place = Text(text);
+        let raw: Raw = toml::from_str(text).map_err(|error| place.unread(&error))?;
+        if raw.format.get_ref() != FORMAT {
+            return Err(place.wrong(&raw.format, "format", &format!("must be `{FORMAT}`")));
         }
-        let track = Track::from_word(&raw.track)
-            .ok_or_else(|| value("track", "must be `anonymised` or `pseudonymised`"))?;
-        if track == Track::Pseudonymised && raw.anonymise.is_some() {
-            return Err(value("anonymise", "belongs to the track `anonymised` alone (R-PSEU-04)"));
+        let track = Track::from_word(raw.track.get_ref()).ok_or_else(|| {
+            place.wrong(&raw.track, "track", "must be `anonymised` or `pseudonymised`")
+        })?;
+        if let (Track::Pseudonymised, Some(numbers)) = (track, &raw.anonymise) {
+            let why = "belongs to the track `anonymised` alone (R-PSEU-04)";
+            return Err(place.wrong(numbers, "anonymise", why));
         }
-        let from = raw.from.as_ref().map(|date| day("from", date)).transpose()?;
-        let until = raw.until.as_ref().map(|date| day("until", date)).transpose()?;
-        if let (Some(from), Some(until)) = (from, until)
+        let day = |key, date: &Option<Spanned<_>>| {
+            date.as_ref().map(|date| day(place, key, date)).transpose()
+        };
+        let (from, until) = (day("from", &raw.from)?, day("until", &raw.until)?);
+        if let (Some(from), Some(until), Some(written)) = (from, until, &raw.until)
             && until < from
         {
-            return Err(value("until", "is before `from`"));
+            return Err(place.wrong(written, "until", "is before `from`"));
         }
+        let lines = Lines {
+            project: place.line(raw.project.span().start),
+            recipient: raw.recipient.as_ref().map_or(1, |one| place.line(one.span().start)),
+        };
+        let id = id(place, "id", &raw.id, DatasetId::parse)?;
+        let project = self::id(place, "project", &raw.project, ProjectId::parse)?;
+        let recipient = raw.recipient.as_ref();
+        let user = |one| self::id(place, "recipient", one, UserId::parse);
         Ok(Self {
-            id: DatasetId::parse(&raw.id).map_err(|error| value("id", &error.to_string()))?,
+            id,
             track,
-            project: ProjectId::parse(&raw.project)
-                .map_err(|error| value("project", &error.to_string()))?,
-            recipient: raw
-                .recipient
-                .as_deref()
-                .map(UserId::parse)
-                .transpose()
-                .map_err(|error| value("recipient", &error.to_string()))?,
-            tables: tables(raw.tables.as_deref())?,
+            project,
+            recipient: recipient.map(user).transpose()?,
+            tables: tables(place, raw.tables.as_ref())?,
             from,
             until,
-            anonymise: anonymise(&raw.anonymise.unwrap_or_default(), rules)?,
+            anonymise: match raw.anonymise {
+                Some(numbers) => anonymise(place, &numbers.into_inner(), rules)?,
+                None => anonymise(place, &RawAnonymise::default(), rules)?,
+            },
             digest: seal::sha256(text.as_bytes()),
+            lines,
         })
+    }
+
+    /// A fault of `project` or `recipient` that only the register shows.
+    #[must_use]
+    pub fn unknown(&self, key: Registered, why: String) -> SpecError {
+        let (line, key) = match key {
+            Registered::Project => (self.lines.project, "project"),
+            Registered::Recipient => (self.lines.recipient, "recipient"),
+        };
+        SpecError { line, key: key.to_owned(), why }
     }
 }
 
-fn value(key: &str, why: &str) -> SpecError {
-    SpecError::Value { key: key.to_owned(), why: why.to_owned() }
+/// A key whose value must be in the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// `project`
+    Project,
+    /// `recipient`
+    Recipient,
 }
 
-fn day(key: &str, date: &toml::value::Datetime) -> Result<Day, SpecError> {
-    Day::from_iso(&date.to_string()).ok_or_else(|| value(key, "must be a date, such as 2024-04-01"))
+/// Where the keys stand that the register is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lines {
+    project: usize,
+    recipient: usize,
 }
 
-fn tables(wanted: Option<&[String]>) -> Result<Vec<&'static Table>, SpecError> {
+fn id<T, E: std::fmt::Display>(
+    text: Text<'_>,
+    key: &str,
+    found: &Spanned<String>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, SpecError> {
+    parse(found.get_ref()).map_err(|error| text.wrong(found, key, &error.to_string()))
+}
+
+fn day(text: Text<'_>, key: &str, date: &Spanned<toml::value::Datetime>) -> Result<Day, SpecError> {
+    Day::from_iso(&date.get_ref().to_string())
+        .ok_or_else(|| text.wrong(date, key, "must be a date, such as 2024-04-01"))
+}
+
+fn tables(
+    text: Text<'_>,
+    wanted: Option<&Spanned<Vec<Spanned<String>>>>,
+) -> Result<Vec<&'static Table>, SpecError> {
     let all = || sudare_model::table::CLINICAL.iter();
     let Some(wanted) = wanted else {
         return Ok(all().filter(|table| table.name != FREE_TEXT_TABLE).collect());
     };
-    for (at, name) in wanted.iter().enumerate() {
+    for (at, name) in wanted.get_ref().iter().enumerate() {
         let key = format!("tables[{at}]");
-        if name == FREE_TEXT_TABLE {
-            return Err(value(&key, "free text does not leave (R-ANON-06)"));
+        if name.get_ref() == FREE_TEXT_TABLE {
+            return Err(text.wrong(name, &key, "free text does not leave (R-ANON-06)"));
         }
-        if Table::named(name).is_none() {
-            return Err(value(&key, "is no clinical table"));
+        if Table::named(name.get_ref()).is_none() {
+            return Err(text.wrong(name, &key, "is no clinical table"));
         }
     }
-    if !wanted.iter().any(|name| name == "person") {
-        return Err(value("tables", "must hold `person`: persons are what is counted"));
+    let names = |table: &Table| wanted.get_ref().iter().any(|name| name.get_ref() == table.name);
+    if !all().any(|table| table.name == "person" && names(table)) {
+        let why = "must hold `person`: persons are what is counted";
+        return Err(text.wrong(wanted, "tables", why));
     }
-    Ok(all().filter(|table| wanted.iter().any(|name| name == table.name)).collect())
+    Ok(all().filter(|table| names(table)).collect())
 }
 
-fn anonymise(raw: &RawAnonymise, rules: &Rules) -> Result<Anonymise, SpecError> {
-    let quasi_identifiers = match &raw.quasi_identifiers {
-        None => Quasi::ALL.to_vec(),
-        Some(words) => quasi(words)?,
-    };
-    let k = raw.k.unwrap_or_else(|| whole(rules.k.value));
-    if k < 2 {
-        return Err(value("anonymise.k", "must be 2 or more"));
+/// A number of `[anonymise]`, or the rule file's; refused where it does not fit.
+fn number<T: Copy>(
+    text: Text<'_>,
+    key: &str,
+    found: Option<&Spanned<T>>,
+    default: T,
+    fits: impl Fn(T) -> bool,
+    why: &str,
+) -> Result<T, SpecError> {
+    match found {
+        None => Ok(default),
+        Some(found) if fits(*found.get_ref()) => Ok(*found.get_ref()),
+        Some(found) => Err(text.wrong(found, &format!("anonymise.{key}"), why)),
     }
-    let max_suppression = raw.max_suppression.unwrap_or(rules.max_suppression.value);
-    if !(0.0..1.0).contains(&max_suppression) {
-        return Err(value("anonymise.max_suppression", "must be from 0 to below 1"));
-    }
-    let outlier_quantile = raw.outlier_quantile.unwrap_or(rules.outlier_quantile.value);
-    if !(0.0..0.5).contains(&outlier_quantile) {
-        return Err(value("anonymise.outlier_quantile", "must be from 0 to below 0.5"));
-    }
-    let date_shift_days = raw.date_shift_days.unwrap_or_else(|| whole(rules.date_shift_days.value));
-    if date_shift_days > SHIFT_DAYS_MAX {
-        return Err(value("anonymise.date_shift_days", "must be 366 or less"));
-    }
-    let rare = raw.rare_code_min_persons;
-    let rare_code_min_persons = rare.unwrap_or_else(|| whole(rules.rare_code_min_persons.value));
-    if rare_code_min_persons == 0 {
-        return Err(value("anonymise.rare_code_min_persons", "must be 1 or more"));
-    }
+}
+
+fn anonymise(text: Text<'_>, raw: &RawAnonymise, rules: &Rules) -> Result<Anonymise, SpecError> {
     Ok(Anonymise {
-        k,
-        quasi_identifiers,
-        max_suppression,
-        date_shift_days,
-        rare_code_min_persons,
-        outlier_quantile,
+        k: number(
+            text,
+            "k",
+            raw.k.as_ref(),
+            whole(rules.k.value),
+            |k| k >= 2,
+            "must be 2 or more",
+        )?,
+        quasi_identifiers: match &raw.quasi_identifiers {
+            None => Quasi::ALL.to_vec(),
+            Some(words) => quasi(text, words)?,
+        },
+        max_suppression: number(
+            text,
+            "max_suppression",
+            raw.max_suppression.as_ref(),
+            rules.max_suppression.value,
+            |share| (0.0..1.0).contains(&share),
+            "must be from 0 to below 1",
+        )?,
+        date_shift_days: number(
+            text,
+            "date_shift_days",
+            raw.date_shift_days.as_ref(),
+            whole(rules.date_shift_days.value),
+            |days| days <= SHIFT_DAYS_MAX,
+            "must be 366 or less",
+        )?,
+        rare_code_min_persons: number(
+            text,
+            "rare_code_min_persons",
+            raw.rare_code_min_persons.as_ref(),
+            whole(rules.rare_code_min_persons.value),
+            |persons| persons > 0,
+            "must be 1 or more",
+        )?,
+        outlier_quantile: number(
+            text,
+            "outlier_quantile",
+            raw.outlier_quantile.as_ref(),
+            rules.outlier_quantile.value,
+            |share| (0.0..0.5).contains(&share),
+            "must be from 0 to below 0.5",
+        )?,
+        earlier_releases: match &raw.earlier_releases {
+            None => WithEarlier::Suppress,
+            Some(word) => [WithEarlier::Suppress, WithEarlier::Refuse]
+                .into_iter()
+                .find(|one| one.word() == word.get_ref())
+                .ok_or_else(|| {
+                    let why = "must be `suppress` or `refuse`";
+                    text.wrong(word, "anonymise.earlier_releases", why)
+                })?,
+        },
     })
 }
 
-fn quasi(words: &[String]) -> Result<Vec<Quasi>, SpecError> {
+fn quasi(text: Text<'_>, words: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<Quasi>, SpecError> {
     let mut found = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        let key = format!("anonymise.quasi_identifiers[{at}]");
-        let one = Quasi::from_word(word)
-            .ok_or_else(|| value(&key, "must be `sex`, `birth_year` or `area`"))?;
+    for (at, word) in words.get_ref().iter().enumerate() {
+        let wrong = |why| text.wrong(word, &format!("anonymise.quasi_identifiers[{at}]"), why);
+        let one = Quasi::from_word(word.get_ref())
+            .ok_or_else(|| wrong("must be `sex`, `birth_year` or `area`"))?;
         if found.contains(&one) {
-            return Err(value(&key, "is named twice"));
+            return Err(wrong("is named twice"));
         }
         found.push(one);
     }
     if found.is_empty() {
-        return Err(value("anonymise.quasi_identifiers", "must name at least one"));
+        let why = "must name at least one";
+        return Err(text.wrong(words, "anonymise.quasi_identifiers", why));
     }
     found.sort_unstable();
     Ok(found)
@@ -230,59 +372,4 @@ pub(crate) fn whole(number: f64) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use expect_test::{Expect, expect};
-
-    const HEAD: &str = "format = \"sudare-dataset-1\"\nid = \"d\"\nproject = \"p1\"\n";
-
-    fn check(rest: &str, expected: &Expect) {
-        let rules = Rules::of_2024().unwrap();
-        let said = match Spec::parse(&format!("{HEAD}{rest}"), &rules) {
-            Ok(spec) => {
-                let tables: Vec<_> = spec.tables.iter().map(|table| table.name).collect();
-                format!("{} {} k={}", spec.track, tables.len(), spec.anonymise.k)
-            }
-            Err(error) => error.to_string(),
-        };
-        expected.assert_eq(&said);
-    }
-
-    #[test]
-    fn a_specification_is_read_and_its_errors_name_the_key() {
-        check("track = \"anonymised\"", &expect!["anonymised 11 k=10"]);
-        check(
-            "track = \"anonymised\"\ntables = [\"person\", \"note\"]",
-            &expect!["`tables[1]`: free text does not leave (R-ANON-06)"],
-        );
-        check(
-            "track = \"anonymised\"\ntables = [\"death\"]",
-            &expect!["`tables`: must hold `person`: persons are what is counted"],
-        );
-        check("track = \"x\"", &expect!["`track`: must be `anonymised` or `pseudonymised`"]);
-        check(
-            "track = \"pseudonymised\"\n[anonymise]\nk = 5",
-            &expect!["`anonymise`: belongs to the track `anonymised` alone (R-PSEU-04)"],
-        );
-        check(
-            "track = \"anonymised\"\n[anonymise]\nk = 1",
-            &expect!["`anonymise.k`: must be 2 or more"],
-        );
-        check(
-            "track = \"anonymised\"\n[anonymise]\nquasi_identifiers = [\"sex\", \"age\"]",
-            &expect!["`anonymise.quasi_identifiers[1]`: must be `sex`, `birth_year` or `area`"],
-        );
-        check(
-            "track = \"anonymised\"\nfrom = 2024-04-01\nuntil = 2024-03-01",
-            &expect!["`until`: is before `from`"],
-        );
-    }
-
-    #[test]
-    fn a_typing_error_is_an_error() {
-        let rules = Rules::of_2024().unwrap();
-        let text = format!("{HEAD}track = \"anonymised\"\n[anonymise]\nkk = 3\n");
-        let said = Spec::parse(&text, &rules).unwrap_err().to_string();
-        assert!(said.contains("unknown field `kk`"), "{said}");
-    }
-}
+mod tests;

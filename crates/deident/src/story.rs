@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sudare_model::time::Instant;
-use sudare_model::{Digest, Rule};
+use sudare_model::{Digest, ProviderId, Rule, Track};
 
 use crate::cohort::Risk;
 use crate::policy::Policy;
@@ -28,13 +28,30 @@ pub struct Input {
     pub digest: Digest,
 }
 
-/// What was refused before this dataset was thought of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What was refused at the door, before this dataset was thought of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refused {
+    /// Who delivered.
+    pub provider: ProviderId,
     /// The rule that refused.
     pub rule: Rule,
-    /// Patients refused under it.
-    pub patients: u64,
+    /// The track it was refused for, where the ledger says one.
+    pub track: Option<Track>,
+    /// Patient units (a patient's folder, a claim) of which it refused any item.
+    pub units: u64,
+}
+
+/// What the ledger recorded of the deliveries that were read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Door {
+    /// Patient units asked for at the door; none where a delivery was recorded without them.
+    pub units: Option<u64>,
+    /// Patient units refused in whole, of those.
+    pub refused_whole: u64,
+    /// Patients at providers, as they were linked.
+    pub subjects: u64,
+    /// Refusals by provider, rule and track.
+    pub refused: Vec<Refused>,
 }
 
 /// Everything that is told.
@@ -52,8 +69,8 @@ pub struct Story<'a> {
     pub register: RegisterState,
     /// The datasets read.
     pub inputs: &'a [Input],
-    /// What was refused at intake.
-    pub refused: &'a [Refused],
+    /// What the ledger recorded of the deliveries.
+    pub door: &'a Door,
     /// Version of the program.
     pub code_version: &'a str,
 }

@@ -11,6 +11,8 @@
 
 #[path = "deident/build.rs"]
 mod build;
+#[path = "deident/earlier.rs"]
+mod earlier;
 #[path = "deident/engine.rs"]
 mod engine;
 #[path = "deident/files.rs"]

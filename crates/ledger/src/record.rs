@@ -102,8 +102,11 @@ records! {
         bytes: u64,
         /// Findings by severity: `note`, `warning`, `error`, `quarantine`.
         findings: BTreeMap<String, u64>,
-        /// Patient units cut out at the door, by requirement id of the rule.
+        /// Patient units of which anything was cut out at the door, by requirement id of the rule
+        /// and track, such as `R-NOT-02/anonymised`. Logs before that had the id alone.
         refused: BTreeMap<String, u64>,
+        /// Patient units `read`, and `refused` in whole. Absent in older logs.
+        units: Option<BTreeMap<String, u64>>,
     }
 
     /// The intake predicate was applied (`screen`).
@@ -116,7 +119,7 @@ records! {
         rows_in: u64,
         /// Rows that passed.
         rows_out: u64,
-        /// Rows or units refused, by requirement id of the rule.
+        /// Patient units of which anything was refused, as in [`Intake`].
         refused: BTreeMap<String, u64>,
     }
 
@@ -150,8 +153,11 @@ records! {
         k: Option<u64>,
         /// The highest risk measured, parts per million.
         risk_ppm: Option<u64>,
-        /// Rows removed, by requirement id of the rule.
+        /// Persons left out, by requirement id of the rule.
         removed: BTreeMap<String, u64>,
+        /// Keyed digest of the book that says who is in it and in which class, kept inside the
+        /// site (R-ANON-08). On the anonymised track alone; absent in older logs.
+        cohort: Option<Digest>,
     }
 
     /// A user may have a dataset (`grant`).

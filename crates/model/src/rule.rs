@@ -59,6 +59,7 @@ rules! {
     TracksMixed = "R-DEF-04", "Act Art. 18, 34, 52, 57", "rows of another track cannot enter this dataset", "別の経路の情報は混ぜられない";
     IdentificationCode = "R-ANON-02", "Reg. 18(ii), 33(ii)", "an individual identification code was found", "個人識別符号が残っている";
     RiskTooHigh = "R-ANON-05", "Reg. 18(v)", "the measured risk is above the stated limit", "測定したリスクが基準を超える";
+    EarlierReleases = "R-ANON-08", "Reg. 18(v)", "with earlier releases of the project fewer than k persons would be alike", "過去の提供データと合わせると基準の人数に満たない";
     RecipientNotCertified = "R-SUPP-01", "Act Art. 36(1)-(2)", "the recipient holds no live certificate for pseudonymised information", "有効な認定を持たない提供先である";
     ContractMissing = "R-SUPA-02", "Reg. 6(v)(d), 36", "there is no contract with the recipient", "提供契約がない";
     DecisionMissing = "R-SUPA-01", "Reg. 5(vii)", "the review has not approved this supply", "提供審査の承認がない";

@@ -4,7 +4,7 @@
 //! HOME/keys/        site key, wrapped secrets, one wrapped data key for each dataset
 //! HOME/control.db   control store (SQLite unless site.toml names another)
 //! HOME/ledger/      the log, and verifier.key for whoever checks it
-//! HOME/vault/       tables by level, sealed        HOME/custody/     files as they came, sealed
+//! HOME/vault/       tables by level, books of releases, sealed; HOME/custody/  files as they came, sealed
 //! HOME/releases/    de-identified datasets         HOME/packages/    packages for recipients
 //! HOME/answers/     answers to providers           HOME/receipts/    receipts of stop requests, sealed
 //! HOME/letterbox/   stop requests that wait, sealed
@@ -110,6 +110,7 @@ impl Site {
             self.sweep(Shelf::Content(*level), *level)?;
         }
         self.sweep(Shelf::Identity, LevelName::Cleared)?;
+        self.sweep(Shelf::Cohorts, LevelName::Anonymised)?;
         for name in files::names_in(&self.releases()).doing("listing the releases")? {
             let Some(id) = name.strip_prefix(".draft-") else { continue };
             if !self.releases().join(format!(".pending-{id}.json")).exists() {

@@ -44,13 +44,15 @@ pub const URL_PREFIX: &str = "vault:///";
 /// Rows of a batch when a table is read here.
 const BATCH_ROWS: usize = 8192;
 
-/// A vault: one folder and one set of keys for each level of content, and one for identity.
+/// A vault: one folder and one set of keys for each level of content, one for identity, one for books of releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shelf {
     /// Clinical content at a level.
     Content(LevelName),
     /// What names people. Its datasets have keys of their own.
     Identity,
+    /// Who was in which release and in which class of persons (R-ANON-08).
+    Cohorts,
 }
 
 impl Shelf {
@@ -60,12 +62,13 @@ impl Shelf {
         match self {
             Self::Content(level) => level.word(),
             Self::Identity => "identity",
+            Self::Cohorts => "cohorts",
         }
     }
 
     /// All vaults.
     pub fn all() -> impl Iterator<Item = Self> {
-        LevelName::ALL.iter().copied().map(Self::Content).chain([Self::Identity])
+        LevelName::ALL.iter().copied().map(Self::Content).chain([Self::Identity, Self::Cohorts])
     }
 }
 

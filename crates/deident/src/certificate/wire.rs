@@ -199,10 +199,32 @@ wire! {
         generaliser: String,
         /// Information lost on the quasi-identifiers, 0 to 1.
         loss: f64,
+        /// What earlier releases of the project add (R-ANON-08); none on the pseudonymised track.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        earlier: Option<EarlierClaim>,
         /// The adversary assumed (R-ANON-07).
         adversary: String,
         /// What was not measured.
         not_measured: String,
+    }
+
+    /// What earlier releases of the project add to what this one tells.
+    EarlierClaim {
+        /// The releases compared with, oldest first.
+        releases: Vec<String>,
+        /// Releases of the project that could not be compared with.
+        not_compared: Vec<String>,
+        /// What the specification asks for: `suppress` or `refuse`.
+        setting: String,
+        /// Smallest set of persons of this release who stood in the same class, or in none, in
+        /// every release compared and stand in the same class here; none where none was compared.
+        smallest: Option<u64>,
+        /// Persons left out whose class alone would have been large enough.
+        suppressed: u64,
+        /// Persons of earlier releases who are not in this one.
+        left: u64,
+        /// Of those, persons in sets smaller than k: alike in every earlier release and gone now.
+        left_below_k: u64,
     }
 
     /// A quasi-identifier.

@@ -14,10 +14,6 @@ use crate::kernel::ids::Namer;
 use crate::policy::PERSON_COLUMNS;
 use crate::risk::Step;
 
-/// Column of the cohort: the person's class, null for who is left out. Read for republication alone
-/// (R-ANON-08).
-pub const COHORT_CLASS: &str = "cohort_class";
-
 const BATCH_ROWS: usize = 65_536;
 
 impl Cohort {
@@ -28,12 +24,11 @@ impl Cohort {
             Field::new(SUBJECT, DataType::FixedSizeBinary(16), false),
             Field::new(COHORT_PERSON, DataType::FixedSizeBinary(16), false),
             Field::new(COHORT_FATE, DataType::UInt8, false),
-            Field::new(COHORT_CLASS, DataType::UInt32, true),
         ]))
     }
 
-    /// One row for each subject of the cohort. Stored as linked data, joined with events, kept for
-    /// R-ANON-08.
+    /// One row for each subject of the cohort. Stored as linked data while events are joined with
+    /// it.
     pub fn table(&self) -> impl Iterator<Item = Result<RecordBatch, CohortError>> + '_ {
         self.links.chunks(BATCH_ROWS).map(|chunk| {
             let rows: Vec<(&[u8; 16], Person)> = chunk
@@ -50,14 +45,33 @@ impl Cohort {
                 persons.append_value(person.id).map_err(|_| CohortError::Ids)?;
             }
             let fates = rows.iter().map(|(_, person)| u8::from(person.class.is_none()));
-            let classes = rows.iter().map(|(_, person)| person.class);
             let columns: Vec<ArrayRef> = vec![
                 Arc::new(subjects.finish()),
                 Arc::new(persons.finish()),
                 Arc::new(fates.collect::<UInt8Array>()),
-                Arc::new(classes.collect::<UInt32Array>()),
             ];
             RecordBatch::try_new(Self::schema(), columns).map_err(|_| CohortError::Ids)
+        })
+    }
+
+    /// Who is in the release, in which class (R-ANON-08): rows of
+    /// [`crate::earlier::book_schema`], to be kept inside the site and never with the release.
+    pub fn book(&self) -> impl Iterator<Item = Result<RecordBatch, CohortError>> + '_ {
+        let mut stay = self.people.iter().filter_map(|one| Some((one.id, one.class?))).peekable();
+        std::iter::from_fn(move || {
+            stay.peek()?;
+            let mut persons = FixedSizeBinaryBuilder::with_capacity(BATCH_ROWS, 16);
+            let mut classes = Vec::with_capacity(BATCH_ROWS);
+            for (person, class) in stay.by_ref().take(BATCH_ROWS) {
+                if persons.append_value(person).is_err() {
+                    return Some(Err(CohortError::Ids));
+                }
+                classes.push(class);
+            }
+            let columns: Vec<ArrayRef> =
+                vec![Arc::new(persons.finish()), Arc::new(UInt32Array::from(classes))];
+            let batch = RecordBatch::try_new(crate::earlier::book_schema(), columns);
+            Some(batch.map_err(|_| CohortError::Ids))
         })
     }
 

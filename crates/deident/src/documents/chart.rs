@@ -8,11 +8,12 @@ pub(super) struct Series {
     pub(super) values: Vec<f64>,
 }
 
-const LABEL: usize = 340;
+const LABEL: usize = 364;
 const BARS: u16 = 300;
 const ROOM: usize = 90;
 const BAR: usize = 14;
-const COLOURS: [&str; 2] = ["#264af4", "#c16800"];
+/// Classes of the style sheet: the page knows which colour each has, in the light and in the dark.
+const SERIES: [&str; 2] = ["a", "b"];
 
 /// Horizontal bars: one group for each label, one bar for each series.
 pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) -> String {
@@ -28,10 +29,10 @@ pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) 
     for (at, one) in series.iter().enumerate() {
         let _ = writeln!(
             svg,
-            "<rect x=\"{}\" y=\"4\" width=\"12\" height=\"12\" fill=\"{}\"/>\
+            "<rect x=\"{}\" y=\"4\" width=\"12\" height=\"12\" class=\"{}\"/>\
              <text x=\"{}\" y=\"14\">{}</text>",
             LABEL + at * 150,
-            colour(at),
+            series_class(at),
             LABEL + at * 150 + 18,
             escape(&one.name)
         );
@@ -51,10 +52,10 @@ pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) 
             let y = top + at * BAR;
             let _ = writeln!(
                 svg,
-                "<rect x=\"{LABEL}\" y=\"{y}\" width=\"{length:.1}\" height=\"{}\" fill=\"{}\"/>\
+                "<rect x=\"{LABEL}\" y=\"{y}\" width=\"{length:.1}\" height=\"{}\" class=\"{}\"/>\
                  <text x=\"{LABEL}\" dx=\"{:.1}\" y=\"{}\">{}</text>",
                 BAR - 2,
-                colour(at),
+                series_class(at),
                 length + 6.0,
                 y + BAR - 3,
                 number(value)
@@ -65,8 +66,8 @@ pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) 
     svg
 }
 
-fn colour(at: usize) -> &'static str {
-    COLOURS.get(at % COLOURS.len()).copied().unwrap_or("#000")
+fn series_class(at: usize) -> &'static str {
+    SERIES.get(at % SERIES.len()).copied().unwrap_or("a")
 }
 
 /// A table with a caption; the first cell of each row is its heading. No heads: no line of them.
@@ -87,13 +88,18 @@ pub(super) fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Strin
             let _ = if at == 0 {
                 write!(html, "<th scope=\"row\">{text}</th>")
             } else {
-                write!(html, "<td>{text}</td>")
+                write!(html, "<td{}>{text}</td>", class(cell))
             };
         }
         html.push_str("</tr>\n");
     }
     html.push_str("</tbody></table></div>\n");
     html
+}
+
+/// Words stand to the left, numbers to the right.
+fn class(cell: &str) -> &'static str {
+    if cell.starts_with(|first: char| first.is_ascii_digit()) { "" } else { " class=\"t\"" }
 }
 
 /// A number as people read it: groups of three, at most two decimals.
@@ -148,13 +154,13 @@ mod tests {
             &["a".to_owned()],
             &[Series { name: "n".to_owned(), values: vec![1500.0] }],
         );
-        expect![[r##"
-            <svg role="img" aria-labelledby="c1" viewBox="0 0 730 54" width="730"><title id="c1">A &amp; B</title>
-            <rect x="340" y="4" width="12" height="12" fill="#264af4"/><text x="358" y="14">n</text>
-            <text x="332" y="37" text-anchor="end">a</text>
-            <rect x="340" y="26" width="300.0" height="12" fill="#264af4"/><text x="340" dx="306.0" y="37">1,500</text>
+        expect![[r#"
+            <svg role="img" aria-labelledby="c1" viewBox="0 0 754 54" width="754"><title id="c1">A &amp; B</title>
+            <rect x="364" y="4" width="12" height="12" class="a"/><text x="382" y="14">n</text>
+            <text x="356" y="37" text-anchor="end">a</text>
+            <rect x="364" y="26" width="300.0" height="12" class="a"/><text x="364" dx="306.0" y="37">1,500</text>
             </svg>
-        "##]]
+        "#]]
         .assert_eq(&svg);
     }
 }

@@ -5,6 +5,7 @@ use sudare_model::Track;
 
 use super::chart::{Series, bars, escape, number, table};
 use super::words::Words;
+use super::{earlier, way};
 use crate::kernel::gate::Why;
 use crate::policy::Treatment;
 use crate::risk::{BINS, Quasi, float};
@@ -24,11 +25,12 @@ pub(super) fn html(story: &Story<'_>, words: &Words) -> String {
         escape(words.track(track)),
     );
     page.push_str(&heading(story, words));
-    page.push_str(&persons(story, words));
-    page.push_str(&refused(story, words));
+    page.push_str(&way::persons(story, words));
+    page.push_str(&way::refused(story, words));
     page.push_str(&rows(story, words));
     if track == Track::Anonymised {
         page.push_str(&classes(story, words));
+        page.push_str(&earlier::section(story, words));
     }
     page.push_str(&values(story, words));
     page.push_str(&section(words.limits, words.limits_of(track)));
@@ -36,18 +38,29 @@ pub(super) fn html(story: &Story<'_>, words: &Words) -> String {
     page
 }
 
-const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0}\
-main{max-width:60rem;margin:auto;padding:1.5rem}h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;\
-border-bottom:2px solid #264af4}.wide{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0}\
-caption{text-align:left;font-weight:bold;padding:.3rem 0}th,td{border:1px solid #949494;padding:.3rem .6rem}\
-th{text-align:left;background:#f2f2f2}td{text-align:right;font-variant-numeric:tabular-nums}\
-svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#1a1a1a}";
+/// Light and dark by the reader's choice; on paper always light.
+const STYLE: &str = ":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--line:#949494;\
+--head:#f2f2f2;--a:#264af4;--b:#c16800;--band:#dfe6fd}\
+@media screen and (prefers-color-scheme:dark){:root{--ink:#f2f2f2;--paper:#121212;--line:#767676;\
+--head:#232323;--a:#8fa8ff;--b:#ffb25c;--band:#27315c}}\
+body{font:16px/1.6 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0}\
+main{max-width:60rem;margin:auto;padding:1.5rem}h1{font-size:1.6rem}h2{font-size:1.25rem;\
+margin-top:2.5rem;border-bottom:2px solid var(--a)}.wide{overflow-x:auto}\
+table{border-collapse:collapse;margin:1rem 0}\
+caption{text-align:left;font-weight:bold;padding:.3rem 0}\
+th,td{border:1px solid var(--line);padding:.3rem .6rem}th{text-align:left;background:var(--head)}\
+thead th{vertical-align:bottom}td{text-align:right;font-variant-numeric:tabular-nums}\
+td.t{text-align:left}svg{max-width:100%;height:auto}\
+svg text{font:12px system-ui,sans-serif;fill:var(--ink)}.n{font-weight:bold}.a{fill:var(--a)}\
+.b{fill:var(--b)}.band{fill:var(--band)}.thread{fill:none;stroke:var(--b);stroke-width:1.5}\
+@media print{main{max-width:none;padding:0}body{print-color-adjust:exact}\
+svg,tr{break-inside:avoid}h2,caption{break-after:avoid}.wide{overflow:visible}}";
 
-fn section(title: &str, intro: &str) -> String {
+pub(super) fn section(title: &str, intro: &str) -> String {
     format!("<h2>{}</h2>\n<p>{}</p>\n", escape(title), escape(intro))
 }
 
-fn count(value: u64) -> String {
+pub(super) fn count(value: u64) -> String {
     number(float(value))
 }
 
@@ -61,55 +74,9 @@ fn heading(story: &Story<'_>, words: &Words) -> String {
         vec![words.article.to_owned(), spec.track.article().to_owned()],
         vec![words.period.to_owned(), format!("{} – {}", day(spec.from), day(spec.until))],
         vec![words.ruleset.to_owned(), story.policy.rules.date()],
-        vec![
-            words.register.to_owned(),
-            format!("{} ({})", story.register.epoch, story.register.read_at),
-        ],
+        vec![words.register.to_owned(), story.register.epoch.to_string()],
     ];
     table(words.dataset, &[], &rows)
-}
-
-fn persons(story: &Story<'_>, words: &Words) -> String {
-    let risk = story.risk;
-    let figures = [
-        (words.received, risk.persons),
-        (words.left_out, risk.suppressed),
-        (words.released, risk.persons.saturating_sub(risk.suppressed)),
-    ];
-    let rows: Vec<_> =
-        figures.iter().map(|(name, value)| vec![(*name).to_owned(), count(*value)]).collect();
-    let labels: Vec<_> = figures.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let values = figures.iter().map(|(_, value)| float(*value)).collect();
-    section(words.persons, words.persons_intro)
-        + &bars(
-            "chart-persons",
-            words.persons,
-            &labels,
-            &[Series { name: words.persons.to_owned(), values }],
-        )
-        + &table(words.persons, &[], &rows)
-}
-
-fn refused(story: &Story<'_>, words: &Words) -> String {
-    let mut html = section(words.refused, words.refused_intro);
-    if story.refused.is_empty() {
-        return html + &format!("<p>{}</p>\n", escape(words.refused_none));
-    }
-    let labels: Vec<_> = story.refused.iter().map(|one| one.rule.id().to_owned()).collect();
-    let values = story.refused.iter().map(|one| float(one.patients)).collect();
-    let series = [Series { name: words.patients.to_owned(), values }];
-    html += &bars("chart-refused", words.refused, &labels, &series);
-    let row = |one: &crate::story::Refused| {
-        vec![
-            one.rule.id().to_owned(),
-            one.rule.article().to_owned(),
-            words.rule(one.rule).to_owned(),
-            count(one.patients),
-        ]
-    };
-    let rows: Vec<_> = story.refused.iter().map(row).collect();
-    let head = [words.requirement, words.article, words.reason, words.patients];
-    html + &table(words.refused, &head, &rows)
 }
 
 fn rows(story: &Story<'_>, words: &Words) -> String {

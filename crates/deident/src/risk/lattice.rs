@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sudare_model::Rule;
 
-use super::{Choice, Classes, Generaliser, Goal, Ladder, Quasi, RiskError, Step, Tuple};
+use super::{Cells, Choice, Generaliser, Goal, Ladder, Quasi, RiskError, Step, Tuple};
 
 /// Tries every node and takes the one that loses least; of equals the first, fine before coarse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,19 +22,20 @@ impl Generaliser for WholeLattice {
 
     fn choose(
         &self,
-        classes: &Classes,
+        cells: &Cells,
         ladders: &[Ladder; Quasi::COUNT],
         goal: &Goal,
     ) -> Result<Choice, RiskError> {
-        let persons: u64 = classes.values().sum();
+        let persons: u64 = cells.values().sum();
         let [sexes, years, areas] = ladders;
+        let distinct: BTreeSet<Tuple> = cells.keys().map(|(tuple, _)| *tuple).collect();
         let mut best: Option<Choice> = None;
         for sex in &sexes.steps {
             for year in &years.steps {
                 for area in &areas.steps {
-                    let choice = weigh(classes, ladders, [*sex, *year, *area], goal.k);
+                    let choice = weigh(cells, &distinct, ladders, [*sex, *year, *area], goal.k);
                     if share(choice.suppressed, persons) <= goal.max_suppression
-                        && !choice.classes.is_empty()
+                        && !choice.cells.is_empty()
                         && best.as_ref().is_none_or(|other| choice.loss < other.loss)
                     {
                         best = Some(choice);
@@ -56,22 +57,23 @@ pub(crate) fn generalise(tuple: Tuple, steps: [Step; Quasi::COUNT]) -> Tuple {
 }
 
 fn weigh(
-    classes: &Classes,
+    cells: &Cells,
+    distinct: &BTreeSet<Tuple>,
     ladders: &[Ladder; Quasi::COUNT],
     steps: [Step; Quasi::COUNT],
     k: u64,
 ) -> Choice {
-    let mut merged = Classes::new();
-    for (tuple, count) in classes {
-        *merged.entry(generalise(*tuple, steps)).or_default() += count;
+    let mut merged = Cells::new();
+    for ((tuple, group), count) in cells {
+        *merged.entry((generalise(*tuple, steps), *group)).or_default() += count;
     }
     let all: u64 = merged.values().sum();
     merged.retain(|_, count| *count >= k);
     let kept: u64 = merged.values().sum();
-    let covers = covers(classes, ladders, steps);
+    let covers = covers(distinct, ladders, steps);
     let weights = ladders.each_ref().map(|ladder| ladder.weight.max(0.0));
     let mut lost = 0.0;
-    for (tuple, count) in &merged {
+    for ((tuple, _), count) in &merged {
         for ((value, cover), weight) in tuple.iter().zip(&covers).zip(weights) {
             let covered = cover.as_ref().and_then(|cover| cover.get(value));
             lost += covered.copied().unwrap_or_default() * float(*count) * weight;
@@ -81,13 +83,13 @@ fn weigh(
     lost += float(all - kept) * whole;
     let cells = float(all) * whole;
     let loss = if cells > 0.0 { lost / cells } else { 0.0 };
-    Choice { steps, classes: merged, suppressed: all - kept, loss }
+    Choice { steps, cells: merged, suppressed: all - kept, loss }
 }
 
 /// For each stated quasi-identifier and generalised value, the share of distinct values it covers
 /// (0 one, 1 all).
 fn covers(
-    classes: &Classes,
+    tuples: &BTreeSet<Tuple>,
     ladders: &[Ladder; Quasi::COUNT],
     steps: [Step; Quasi::COUNT],
 ) -> Vec<Option<BTreeMap<u32, f64>>> {
@@ -98,7 +100,7 @@ fn covers(
             continue;
         };
         let distinct: BTreeSet<u32> =
-            classes.keys().filter_map(|tuple| tuple.get(at)).copied().collect();
+            tuples.iter().filter_map(|tuple| tuple.get(at)).copied().collect();
         let mut members: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for value in &distinct {
             members.entry(step.apply(*value)).or_default().insert(finest.apply(*value));
@@ -138,43 +140,53 @@ mod tests {
 
         #[test]
         fn k_holds_after_generalising(
-            people in prop::collection::vec((0u32..4, 1925u32..2025, 1u32..10_000_000), 1..400),
+            people in prop::collection::vec(
+                (0u32..4, 1925u32..2025, 1u32..10_000_000, 0u32..3),
+                1..400,
+            ),
             k in 2u64..15,
             max in 0.0f64..0.5,
         ) {
-            let mut classes = Classes::new();
-            for (sex, year, area) in &people {
-                *classes.entry([*sex, *year, *area]).or_default() += 1;
+            let mut cells = Cells::new();
+            for (sex, year, area, group) in &people {
+                *cells.entry(([*sex, *year, *area], *group)).or_default() += 1;
             }
             let goal = Goal { k, max_suppression: max };
-            match WholeLattice.choose(&classes, &ladders(), &goal) {
+            match WholeLattice.choose(&cells, &ladders(), &goal) {
                 Ok(choice) => {
-                    let sizes = Sizes::of(choice.classes.values().copied());
+                    let sizes = Sizes::of(choice.cells.values().copied());
                     prop_assert!(sizes.smallest >= k);
-                    let kept: u64 = choice.classes.values().sum();
+                    let kept: u64 = choice.cells.values().sum();
                     prop_assert_eq!(kept + choice.suppressed, people.len() as u64);
                     prop_assert!(share(choice.suppressed, people.len() as u64) <= max);
                     prop_assert!((0.0..=1.0).contains(&choice.loss));
                 }
-                Err(error) => prop_assert!((people.len() as u64) < k, "{}", error),
+                Err(error) => {
+                    // With nothing told but the group, a group of k stays and the others go.
+                    let group = |number| people.iter().filter(|one| one.3 == number).count() as u64;
+                    let kept: u64 = (0..3).map(group).filter(|count| *count >= k).sum();
+                    let lost = people.len() as u64 - kept;
+                    let fails = kept == 0 || share(lost, people.len() as u64) > max;
+                    prop_assert!(fails, "{}", error);
+                }
             }
         }
     }
 
     #[test]
     fn nothing_is_generalised_that_need_not_be() {
-        let classes = Classes::from([([1, 1980, 1], 12), ([2, 1980, 1], 11)]);
+        let cells = Cells::from([(([1, 1980, 1], 0), 12), (([2, 1980, 1], 0), 11)]);
         let goal = Goal { k: 10, max_suppression: 0.0 };
-        let choice = WholeLattice.choose(&classes, &ladders(), &goal).unwrap();
+        let choice = WholeLattice.choose(&cells, &ladders(), &goal).unwrap();
         assert_eq!(choice.steps, [Step::Exact, Step::Exact, Step::Digits(3)]);
         assert_eq!((choice.suppressed, choice.loss), (0, 0.0));
     }
 
     #[test]
     fn fewer_persons_than_k_are_refused() {
-        let classes = Classes::from([([1, 1980, 1], 9)]);
+        let cells = Cells::from([(([1, 1980, 1], 0), 9)]);
         let goal = Goal { k: 10, max_suppression: 0.9 };
-        let refused = WholeLattice.choose(&classes, &ladders(), &goal).unwrap_err();
+        let refused = WholeLattice.choose(&cells, &ladders(), &goal).unwrap_err();
         assert_eq!(refused.rule, Rule::RiskTooHigh);
     }
 }

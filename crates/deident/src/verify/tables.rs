@@ -55,6 +55,11 @@ pub(super) fn count(
         if measured < required || measured != said || stated.is_empty() {
             return Err(VerifyFault::K { measured, said, required });
         }
+        let together = predicate.risk.earlier.as_ref().and_then(|earlier| earlier.smallest);
+        if together.is_some_and(|smallest| smallest < required) {
+            let what = "with earlier releases it says of fewer than k that they are alike";
+            return Err(VerifyFault::Certificate(what));
+        }
     }
     Ok(counted)
 }

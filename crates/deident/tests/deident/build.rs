@@ -8,13 +8,13 @@ use sudare_deident::certificate::{LedgerPlace, certify};
 use sudare_deident::cohort::CohortError;
 use sudare_deident::release::{ReleaseError, TableSummary};
 use sudare_deident::risk::WholeLattice;
-use sudare_deident::story::{Input, Refused, RegisterState};
+use sudare_deident::story::{Door, Input, Refused, RegisterState};
 use sudare_deident::{
-    Cohort, CohortBuilder, Outputs, Policy, Rules, Spec, Story, Survey, TableWriter, documents,
-    plan,
+    Cohort, CohortBuilder, Earlier, Outputs, Policy, Rules, Spec, Story, Survey, TableWriter,
+    documents, plan,
 };
 use sudare_model::time::{Day, Instant};
-use sudare_model::{Digest, Rule};
+use sudare_model::{DatasetId, Digest, ProviderId, Rule, Track};
 use sudare_store::compute::Plan;
 
 use crate::engine::{Engine, Keys, one};
@@ -54,6 +54,8 @@ pub(crate) struct Built {
     pub(crate) folder: Folder,
     pub(crate) outputs: Outputs,
     pub(crate) plans: Vec<Plan>,
+    pub(crate) risk: sudare_deident::cohort::Risk,
+    pub(crate) book: Vec<RecordBatch>,
 }
 
 pub(crate) fn policy(spec: &str) -> Policy {
@@ -80,6 +82,17 @@ pub(crate) fn build(
     key: &[u8],
     batch_rows: usize,
 ) -> Result<Built, Failed> {
+    build_after(&Earlier::default(), spec, linked, key, batch_rows)
+}
+
+/// Builds beside the books of earlier releases.
+pub(crate) fn build_after(
+    earlier: &Earlier,
+    spec: &str,
+    linked: &Linked,
+    key: &[u8],
+    batch_rows: usize,
+) -> Result<Built, Failed> {
     let policy = policy(spec);
     let mut engine = Engine::new(Keys::default().with("k", key), batch_rows);
     let link = linked.link_batch();
@@ -96,7 +109,7 @@ pub(crate) fn build(
     let mut builder = CohortBuilder::new(&policy);
     engine.run(&plans[0]).iter().for_each(|batch| builder.people(batch).unwrap());
     engine.run(&plans[1]).iter().for_each(|batch| builder.links(batch).unwrap());
-    let cohort = builder.decide(&policy, &WholeLattice)?;
+    let cohort = builder.decide(&policy, earlier, &WholeLattice)?;
     let rows = cohort.table().collect::<Result<Vec<_>, _>>()?;
     let cohort_ref = engine.put("cohort", Cohort::schema(), rows);
 
@@ -120,7 +133,7 @@ pub(crate) fn build(
         plans.extend([read, leave]);
     }
     let inputs = [Input { name: "linked-1".to_owned(), digest: Digest::from_bytes([5; 32]) }];
-    let refused = [Refused { rule: Rule::StopRequested, patients: 3 }];
+    let door = door();
     let story = Story {
         policy: &policy,
         risk: &cohort.risk,
@@ -128,12 +141,42 @@ pub(crate) fn build(
         accounts: &accounts,
         register: RegisterState { epoch: 12, read_at: Instant::from_unix(1_743_500_000) },
         inputs: &inputs,
-        refused: &refused,
+        door: &door,
         code_version: "0.1.0",
     };
     let outputs = documents::write(&story, &mut folder)?;
     certify(&story, &outputs, &place(), &TestKey::default(), &mut folder).unwrap();
-    Ok(Built { folder, outputs, plans })
+    let book = cohort.book().collect::<Result<Vec<_>, _>>()?;
+    Ok(Built { folder, outputs, plans, risk: cohort.risk, book })
+}
+
+fn door() -> Door {
+    let refused = |provider: &str, rule, track, units| Refused {
+        provider: ProviderId::parse(provider).unwrap(),
+        rule,
+        track: Some(track),
+        units,
+    };
+    Door {
+        units: Some(1000),
+        refused_whole: 12,
+        subjects: 800,
+        refused: vec![
+            refused("hospital-0", Rule::WaitingPeriod, Track::Anonymised, 10),
+            refused("hospital-0", Rule::StopRequested, Track::Pseudonymised, 4),
+            refused("hospital-1", Rule::StopRequested, Track::Anonymised, 3),
+        ],
+    }
+}
+
+/// The books of releases of this project, oldest first.
+pub(crate) fn books(releases: &[&Built]) -> Earlier {
+    let mut earlier = Earlier::default();
+    for (at, release) in releases.iter().enumerate() {
+        release.book.iter().for_each(|batch| earlier.read(batch).unwrap());
+        earlier.close(DatasetId::parse(&format!("release-{at}")).unwrap());
+    }
+    earlier
 }
 
 fn written(

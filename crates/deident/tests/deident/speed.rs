@@ -32,7 +32,8 @@ fn speed() {
     let links = engine.run(&plan::links(&link));
     people.iter().for_each(|batch| builder.people(batch).unwrap());
     links.iter().for_each(|batch| builder.links(batch).unwrap());
-    let cohort = builder.decide(&policy, &sudare_deident::risk::WholeLattice).unwrap();
+    let cohort =
+        builder.decide(&policy, &Default::default(), &sudare_deident::risk::WholeLattice).unwrap();
     eprintln!("cohort: 20,000 persons in {:?}", started.elapsed());
     let rows = cohort.table().map(Result::unwrap).collect();
     let cohort = engine.put("cohort", sudare_deident::Cohort::schema(), rows);

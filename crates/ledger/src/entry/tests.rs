@@ -16,6 +16,7 @@ fn done() -> Entry {
         k: Some(10),
         risk_ppm: None,
         removed: BTreeMap::from([("R-ANON-05".to_owned(), 3)]),
+        cohort: None,
     };
     let contents = Contents {
         manifest: Digest::from_bytes([2; 32]),

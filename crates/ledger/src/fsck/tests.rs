@@ -62,7 +62,7 @@ fn intake(epoch: u64) -> Record {
     let delivery = DeliveryId::parse("d").unwrap();
     let provider = ProviderId::parse("h").unwrap();
     let (findings, refused) = (BTreeMap::new(), BTreeMap::new());
-    Intake { epoch, delivery, provider, files: 1, bytes: 1, findings, refused }.into()
+    Intake { epoch, delivery, provider, files: 1, bytes: 1, findings, refused, units: None }.into()
 }
 
 fn standing(epoch: u64) -> Record {
@@ -78,7 +78,7 @@ fn model(epoch: u64) -> Record {
 fn verdict(epoch: u64, track: Track) -> Record {
     let removed = BTreeMap::new();
     let (policy, project) = (digest(), None);
-    Verdict { epoch, track, project, policy, k: None, risk_ppm: None, removed }.into()
+    Verdict { epoch, track, project, policy, k: None, risk_ppm: None, removed, cohort: None }.into()
 }
 
 fn withdrawal(dataset: &str, scope: Scope) -> Withdrawal {

@@ -49,7 +49,8 @@ pub(crate) fn intake(epoch: u64) -> Intake {
         files: 3,
         bytes: 12_345,
         findings: BTreeMap::from([("warning".to_owned(), 2)]),
-        refused: BTreeMap::from([("R-OPT-06".to_owned(), 1)]),
+        refused: BTreeMap::from([("R-OPT-06/anonymised".to_owned(), 1)]),
+        units: Some(BTreeMap::from([("read".to_owned(), 9), ("refused".to_owned(), 1)])),
     }
 }
 
@@ -78,6 +79,7 @@ pub(crate) fn verdict(epoch: u64, track: Track) -> Verdict {
         k: Some(10),
         risk_ppm: Some(100_000),
         removed: BTreeMap::from([("R-ANON-05".to_owned(), 3)]),
+        cohort: None,
     }
 }
 

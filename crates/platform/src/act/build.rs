@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sudare_deident::spec::SpecError;
 use sudare_deident::story::Input;
 use sudare_deident::{Policy, Rules, Spec};
 use sudare_ledger::level::{
@@ -15,12 +16,16 @@ use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_model::{DatasetId, Track, Tracks};
 use sudare_store::files;
 
+use super::register;
 use crate::answer::{BuildAnswer, Counts};
 use crate::error::{ActError, Doing as _};
 use crate::progress::Progress;
 use crate::site::Site;
 
+mod books;
+mod door;
 mod keys;
+mod known;
 mod release;
 mod sources;
 mod tables;
@@ -35,7 +40,8 @@ const SPEC_BYTES_MAX: u64 = 1 << 20;
 /// choices of an anonymised dataset repeatable by whoever knows it, and is for invented people only.
 ///
 /// # Errors
-/// [`ActError::Usage`] if the specification does not read, nothing is linked, or another dataset has the id;
+/// [`ActError::Usage`] if the specification does not read, names a project or recipient that the register does not
+/// know, nothing is linked, or another dataset has the id;
 /// [`ActError::Refused`] if the risk cannot be met or an identification code would leave.
 pub fn build(
     site: &mut Site,
@@ -48,9 +54,10 @@ pub fn build(
     let text = files::read_text(spec, SPEC_BYTES_MAX)
         .map_err(|error| ActError::usage(&shown, error.to_string()))?;
     let rules = Rules::of_2024().doing("reading the rule file")?;
-    let spec =
-        Spec::parse(&text, &rules).map_err(|error| ActError::usage(&shown, error.to_string()))?;
-    let policy = Policy::new(spec, rules, site.clock.now().day_in_japan());
+    let slip =
+        |error: SpecError| ActError::usage(format!("{shown}:{}", error.line), error.to_string());
+    let spec = Spec::parse(&text, &rules).map_err(slip)?;
+    known::in_register(&spec, &register::in_force(site)?).map_err(slip)?;
     let linked = site.ledger.usable::<Linked>();
     let linked = linked
         .last()
@@ -60,6 +67,9 @@ pub fn build(
         let help = "deliveries came in since the last link; run `sudare link`";
         return Err(ActError::usage(&shown, help));
     }
+    // Ages are counted on the day of the link, so that a later build of the same rows gives the same bytes.
+    let day = site.ledger.holding(linked.id()).map_or_else(|| site.clock.now(), |one| one.at);
+    let policy = Policy::new(spec, rules, day.day_in_japan());
     let wanted = Wanted { site, policy: &policy, linked, rehearsal_seed, progress };
     match policy.spec.track {
         Track::Anonymised => wanted.build::<Anonymise>(dry_run),
@@ -98,10 +108,12 @@ impl Wanted<'_> {
         }
         let sources = Sources::of(site, self.linked)?;
         let keys = keys::BuildKeys::new(site, self.policy, self.rehearsal_seed)?;
+        let earlier = books::earlier(site, self.policy)?;
         let made = tables::Making {
             site,
             policy: self.policy,
             sources: &sources,
+            earlier: &earlier,
             keys: &keys,
             progress: self.progress,
         };
@@ -115,7 +127,8 @@ impl Wanted<'_> {
         let open =
             scribe.begin(self.linked, id.clone(), named, now).doing("beginning the dataset")?;
         let mut draft = folder.draft()?;
-        let written = made.write(&mut draft, &self.inputs())?;
+        let door = door::door(site, self.linked)?;
+        let written = made.write(&mut draft, &self.inputs(), &door)?;
         let contents = Contents {
             manifest: written.outputs.digest(),
             rows: written.rows.clone(),

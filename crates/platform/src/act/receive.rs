@@ -282,15 +282,20 @@ impl Door<'_> {
             bytes: counts.bytes,
             findings,
             refused: by_rule(counts),
+            units: Some(Counts::from([
+                ("read".to_owned(), counts.units),
+                ("refused".to_owned(), counts.refused),
+            ])),
         }
     }
 }
 
-/// Patient units by the rule that refused them any item, counted once for each rule and track.
+/// Patient units by the rule that refused them any item and the track it refused them for, as `R-NOT-02/anonymised`.
 fn by_rule(counts: &Counted) -> Counts {
     let mut by_rule = Counts::new();
     for (refusal, count) in &counts.refusals {
-        let slot = by_rule.entry(refusal.rule.id().to_owned()).or_default();
+        let slot =
+            by_rule.entry(format!("{}/{}", refusal.rule.id(), refusal.track.word())).or_default();
         *slot = (*slot).max(*count);
     }
     by_rule

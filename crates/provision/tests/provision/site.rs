@@ -56,6 +56,7 @@ pub(crate) fn site() -> Site {
         bytes: 1,
         findings: BTreeMap::new(),
         refused: BTreeMap::new(),
+        units: None,
     };
     let received = pen.promote(open, contents(), intake, now).unwrap();
     let pen = ledger.scribe::<Screen>();
@@ -99,6 +100,7 @@ where
         k: None,
         risk_ppm: None,
         removed: BTreeMap::new(),
+        cohort: None,
     };
     let tracks = Tracks::only(<S::To as Released>::TRACK);
     pen.promote(open, Contents { tracks, ..contents() }, verdict, now).unwrap()

@@ -103,7 +103,7 @@ fn a_slip_in_a_specification_is_named_with_its_key() {
         (good.replace("\"c\"", "\"../c\""), "`id`"),
         (format!("{good}[anonymise]\nk = 1\n"), "`anonymise.k`"),
         (format!("{good}tables = [\"persn\"]\n"), "`tables[0]`"),
-        (format!("{good}from = 2024-13-01\n"), "line 5"),
+        (format!("{good}from = 2024-13-01\n"), "cohort.toml:5: `from`"),
         (String::new(), "format"),
     ];
     for (text, said) in cases {

@@ -134,17 +134,36 @@ impl<'a> Sources<'a> {
         track: Track,
         batch: &RecordBatch,
     ) -> Result<RecordBatch, ActError> {
+        self.split(track, batch, false)
+    }
+
+    /// The rows of those who have asked to stop on this track.
+    pub(crate) fn stopped(
+        &self,
+        track: Track,
+        batch: &RecordBatch,
+    ) -> Result<RecordBatch, ActError> {
+        self.split(track, batch, true)
+    }
+
+    fn split(
+        &self,
+        track: Track,
+        batch: &RecordBatch,
+        wanted: bool,
+    ) -> Result<RecordBatch, ActError> {
         let stopped = self.stopped.on(track);
         if stopped.is_empty() {
-            return Ok(batch.clone());
+            return Ok(batch.slice(0, if wanted { 0 } else { batch.num_rows() }));
         }
         let refused = || ActError::refused(Rule::StopRequested, "rows without a subject");
         let subjects = batch
             .column_by_name("subject")
             .and_then(|column| column.as_any().downcast_ref::<FixedSizeBinaryArray>())
             .ok_or_else(refused)?;
-        let goes_on = |subject: Option<&[u8]>| subject.is_some_and(|one| !stopped.contains(one));
-        let keep: BooleanArray = subjects.iter().map(|one| Some(goes_on(one))).collect();
+        let keep =
+            |subject: Option<&[u8]>| subject.is_some_and(|one| stopped.contains(one) == wanted);
+        let keep: BooleanArray = subjects.iter().map(|one| Some(keep(one))).collect();
         filter_record_batch(batch, &keep).doing("leaving out who has asked to stop")
     }
 }

@@ -10,16 +10,17 @@ use sudare_deident::cohort::{Cohort, CohortBuilder, Risk};
 use sudare_deident::policy::TablePolicy;
 use sudare_deident::release::{ReleaseError, TableSummary};
 use sudare_deident::risk::WholeLattice;
-use sudare_deident::story::{Input, Outputs, RegisterState, Story};
+use sudare_deident::story::{Door, Input, Outputs, RegisterState, Story};
 use sudare_deident::survey::Account;
-use sudare_deident::{Policy, Survey, TableWriter, documents, kernel, plan};
+use sudare_deident::{Earlier, Policy, Survey, TableWriter, documents, kernel, plan};
 use sudare_engine::{Embedded, Limits};
 use sudare_ledger::record;
 use sudare_model::table::Table;
-use sudare_model::{LevelName, Rule};
+use sudare_model::{Digest, LevelName, Rule, Track};
 use sudare_store::compute::{Compute as _, KernelRegistry, Plan, TableRef};
 use sudare_store::vault::{Shelf, VaultError};
 
+use super::books;
 use super::keys::BuildKeys;
 use super::release::Draft;
 use super::sources::Sources;
@@ -38,6 +39,7 @@ pub(super) struct Making<'a> {
     pub(super) site: &'a Site,
     pub(super) policy: &'a Policy,
     pub(super) sources: &'a Sources<'a>,
+    pub(super) earlier: &'a Earlier,
     pub(super) keys: &'a BuildKeys,
     pub(super) progress: &'a dyn Progress,
 }
@@ -52,6 +54,7 @@ pub(super) struct Written {
     /// The register state that it was made under.
     pub(super) epoch: u64,
     removed: Counts,
+    book: Option<Digest>,
 }
 
 impl Written {
@@ -67,6 +70,7 @@ impl Written {
             // Prosecutor risk of the smallest class.
             risk_ppm: k.map(|k| 1_000_000 / k.max(1)),
             removed: self.removed.clone(),
+            cohort: self.book,
         }
     }
 }
@@ -78,7 +82,12 @@ impl Making<'_> {
     }
 
     /// Writes every file but the certificate.
-    pub(super) fn write(&self, draft: &mut Draft, inputs: &[Input]) -> Result<Written, ActError> {
+    pub(super) fn write(
+        &self,
+        draft: &mut Draft,
+        inputs: &[Input],
+        door: &Door,
+    ) -> Result<Written, ActError> {
         let engine = self.engine()?;
         let cohort = self.cohort(&engine)?;
         let cohort_id = dataset_id(&format!("cohort-{}", short(&self.policy.spec.id.to_string())))?;
@@ -97,7 +106,13 @@ impl Making<'_> {
         }
         self.progress.end();
         self.site.vault.erase(shelf, &cohort_id).doing("forgetting the cohort")?;
-        self.tell(&cohort.risk, &tables, &accounts, inputs, draft)
+        let id = &self.policy.spec.id;
+        let book = match self.policy.spec.track {
+            Track::Anonymised => Some(books::keep(self.site, &cohort, id)?),
+            Track::Pseudonymised => None,
+        };
+        let told = self.tell(&cohort.risk, &tables, &accounts, inputs, door, draft)?;
+        Ok(Written { book, ..told })
     }
 
     fn engine(&self) -> Result<Embedded, ActError> {
@@ -134,12 +149,14 @@ impl Making<'_> {
             builder.people(&batch).doing("reading persons")
         })?;
         self.run(engine, &plan::links(&self.sources.link), |batch| {
+            let stopped = self.sources.stopped(track, &batch)?;
+            builder.stopped(&stopped).doing("reading links")?;
             let batch = self.sources.without_stopped(track, &batch)?;
             builder.links(&batch).doing("reading links")
         })?;
         builder
-            .decide(self.policy, &WholeLattice)
-            .map_err(|why| ActError::refused(Rule::RiskTooHigh, why.to_string()))
+            .decide(self.policy, self.earlier, &WholeLattice)
+            .map_err(|why| ActError::refused(why.rule(), why.to_string()))
     }
 
     /// Keeps the cohort beside the linked data while events are joined with it.
@@ -200,6 +217,7 @@ impl Making<'_> {
         tables: &[TableSummary],
         accounts: &BTreeMap<String, Account>,
         inputs: &[Input],
+        door: &Door,
         draft: &mut Draft,
     ) -> Result<Written, ActError> {
         // Reading may have taken long: who has asked to stop meanwhile?
@@ -211,7 +229,7 @@ impl Making<'_> {
             accounts,
             register: RegisterState { epoch, read_at: self.site.clock.now() },
             inputs,
-            refused: &[],
+            door,
             code_version: env!("CARGO_PKG_VERSION"),
         };
         let outputs = documents::write(&story, draft).map_err(refusal)?;
@@ -224,7 +242,6 @@ impl Making<'_> {
             checkpoint: String::new(),
         };
         let rows = tables.iter().map(|table| (table.name.clone(), table.rows)).collect();
-        let suppressed = Counts::from([(Rule::RiskTooHigh.id().to_owned(), risk.suppressed)]);
         Ok(Written {
             statement: statement(&story, &outputs, &nowhere),
             outputs,
@@ -232,7 +249,8 @@ impl Making<'_> {
             persons: persons(risk),
             k: self.policy.goal().map(|goal| super::k_counts(goal.k, risk.after.smallest)),
             epoch,
-            removed: suppressed,
+            removed: removed(risk),
+            book: None,
         })
     }
 }
@@ -244,6 +262,19 @@ pub(super) fn persons(risk: &Risk) -> Counts {
         ("suppressed".to_owned(), risk.suppressed),
         ("out".to_owned(), risk.persons.saturating_sub(risk.suppressed)),
     ])
+}
+
+/// Persons left out, by the rule.
+fn removed(risk: &Risk) -> Counts {
+    let earlier = risk.earlier.as_ref().map_or(0, |earlier| earlier.suppressed);
+    let mut removed = Counts::from([(
+        Rule::RiskTooHigh.id().to_owned(),
+        risk.suppressed.saturating_sub(earlier),
+    )]);
+    if earlier > 0 {
+        removed.insert(Rule::EarlierReleases.id().to_owned(), earlier);
+    }
+    removed
 }
 
 /// What a writer of the release says: a rule that refuses, or a failure.
