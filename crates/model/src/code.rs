@@ -42,6 +42,10 @@ systems! {
     ClaimMaterial = "CLAIM-MATERIAL", "";
     /// Comment code of claims (コメントコード), 9 digits.
     ClaimComment = "CLAIM-COMMENT", "";
+    /// Addition code of dental claims (加算コード), 5 characters.
+    ClaimAddition = "CLAIM-ADDITION", "";
+    /// A field of DPC claims, by record and number, such as `KK-7`.
+    DpcClaim = "DPC-CLAIM", "";
     /// HOT9 drug code.
     Hot9 = "HOT9", "http://medis.or.jp/CodeSystem/master-HOT9";
     /// HOT7 drug code.

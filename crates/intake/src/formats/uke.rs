@@ -1,8 +1,11 @@
-//! Medical claims (レセプト電算処理, `RECEIPTC.UKE`): formats notes, section 1.
+//! Claims (レセプト電算処理, `RECEIPTC.UKE` and its kin): formats notes, sections 1 to 4.
 //!
-//! What it is for: the records of the medical claim file. What it is not for: dental, DPC and dispensing claims, and
-//! looking codes up in masters. A file is surveyed once (`survey`: totals, boundaries, contradictions), cut into
-//! units at `RE` records, and each unit is read claim by claim (`claim`, `detail`, `comment`).
+//! What it is for: the records of medical, DPC, dental and dispensing claims, as providers send them, as payers return
+//! them, and as insurers hold them. What it is not for: looking codes up in masters.
+//!
+//! A file is surveyed once (`survey`: totals, boundaries, contradictions), cut into units at `RE` records, and each
+//! unit is read claim by claim: `layout` says which kind it is and what stands where, `claim` asks the gate, and
+//! `rows`, `detail`, `comment`, `dpc`, `dental` and `dispensing` make the rows.
 //!
 //! Invariant: where a file is cut never changes the rows that come out of it.
 
@@ -15,12 +18,20 @@ use crate::unit::Reading;
 mod claim;
 pub mod codes;
 mod comment;
+mod dental;
 mod detail;
+mod dispensing;
+mod dpc;
 mod encoding;
+mod layout;
 mod record;
 mod rows;
 mod survey;
+mod tables;
+mod who;
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +41,9 @@ pub(crate) const UNIT_BYTES: u64 = 4 << 20;
 pub(crate) const CLAIM_MAX: u64 = 32 << 20;
 /// No real record is longer: the longest field has 2,400 characters.
 pub(crate) const LINE_MAX: usize = 64 << 10;
+
+/// The group of spans of an insurer's file: its patients are known by their insurance.
+pub(crate) const BY_INSURED: u32 = 1;
 
 /// The format.
 pub(crate) struct Uke;
@@ -52,8 +66,14 @@ impl Format for Uke {
                 .is_some_and(|byte| !byte.is_ascii_alphanumeric())
         };
         // A file that begins in the middle is still a claim file if its name says so.
-        let named = path.len() > 4 && path.to_ascii_lowercase().ends_with(".uke");
-        opens(b"IR") || opens(b"RE") || named && head.get(2) == Some(&b',')
+        let path = path.to_ascii_lowercase();
+        let named = [".uke", ".hen", ".sah", ".cyo"]
+            .iter()
+            .any(|end| path.len() > end.len() && path.ends_with(end));
+        let begins = ["IR", "RE", "UK", "YK", "HI", "MN"];
+        begins.iter().any(|name| opens(name.as_bytes()))
+            || named && head.get(2) == Some(&b',')
+            || record::payer_begins(head)
     }
 
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {

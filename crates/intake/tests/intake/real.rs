@@ -68,6 +68,21 @@ fn the_claims_sample_matches_the_count() {
     assert!(!everything.counts.findings.contains_key("UKE-GO-TOTALS"));
 }
 
+#[test]
+fn claims_of_every_kind_match_the_count() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/uke_file");
+    for name in
+        ["good.uke", "dpc.uke", "dental.uke", "dispensing.uke", "insurer.csv", "returned.hen"]
+    {
+        println!("{name}");
+        let path = root.join(name);
+        let everything = read(vec![(name.to_owned(), std::fs::read(&path).unwrap())]);
+        if let Some(counted) = counted("count_uke.py", &path) {
+            compare(&everything, &counted);
+        }
+    }
+}
+
 /// Reads a folder of FHIR files and compares the rows with the independent count.
 fn fhir(folder: &str) -> Option<Everything> {
     let root = shared(folder)?;

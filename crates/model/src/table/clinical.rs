@@ -56,7 +56,7 @@ table! {
     /// Visits, admissions, discharges.
     VISIT_OCCURRENCE = "visit_occurrence" of Visits {
         visit_key: Int64 Key, "visit the row belongs to, unique per subject", "受診キー";
-        visit_concept_id: Int32 Concept, "9201 inpatient, 9202 outpatient, 0 unknown", "受診区分概念";
+        visit_concept_id: Int32 Concept, "9201 inpatient, 9202 outpatient, 581458 pharmacy, 0 unknown", "受診区分概念";
         visit_start_date: Date Date, "first day", "開始日";
         visit_start_datetime: DateTime Date, "first instant where given", "開始日時";
         visit_end_date: Date Date, "last day", "終了日";

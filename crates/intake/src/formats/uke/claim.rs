@@ -4,15 +4,14 @@
 //! number, then the gate, then individual numbers; only then are rows made. A claim that is refused or set aside
 //! contributes no row.
 
-use sudare_identity::Sex;
 use sudare_model::finding::FindingCode;
-
-use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place, Tracks};
 
-use super::record::{Fields, Line, Lines, columns, line_end, segment};
-use super::rows::{Claim, relation};
-use super::survey::patient_hash;
+use super::layout::{Dialect, Role, fits_between, segment};
+use super::record::{Fields, Line, Lines, Mark, line_end};
+use super::rows::Claim;
+use super::survey::{death, patient_hash};
+use super::who::{Who, Words};
 use super::{LINE_MAX, codes};
 use crate::checks::is_my_number;
 use crate::columns::Origin;
@@ -20,7 +19,7 @@ use crate::findings;
 use crate::gate::Life;
 use crate::plan::{Facts, WorkUnit};
 use crate::shift_jis::decode;
-use crate::statement::{PERSON_ITEM, Said, Statement};
+use crate::statement::Said;
 use crate::unit::Reading;
 
 /// Reads the spans of a unit.
@@ -37,22 +36,12 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
             facts: &unit.facts,
             file_no: span.file_no,
             offset: span.start,
+            by_insured: span.group == super::BY_INSURED,
             words: Words::default(),
             kept: Vec::new(),
         };
         claims.read(&buffer, span.first_record);
     }
-}
-
-/// Decoded texts of a claim's head, reused from claim to claim.
-#[derive(Default)]
-struct Words {
-    patient: String,
-    name: String,
-    kana: String,
-    symbol: String,
-    number: String,
-    scratch: String,
 }
 
 struct Claims<'r, 'a> {
@@ -61,9 +50,20 @@ struct Claims<'r, 'a> {
     facts: &'r Facts,
     file_no: u32,
     offset: u64,
+    /// Whether patients are known by their insurance and not by `RE`: the file is an insurer's.
+    by_insured: bool,
     words: Words,
     /// Bytes of the claim at hand that are kept.
     kept: Vec<(usize, usize)>,
+}
+
+/// One claim: its head and its other records.
+#[derive(Clone, Copy)]
+struct Records<'l, 'b> {
+    head: &'l Line<'b>,
+    rest: &'l [Line<'b>],
+    re: &'l Fields<'b>,
+    dialect: Dialect,
 }
 
 impl Claims<'_, '_> {
@@ -79,20 +79,19 @@ impl Claims<'_, '_> {
                 continue;
             }
             self.reading.counts.records += 1;
-            match line.name().as_ref() {
-                Some(b"RE") => {
+            match Role::of(&line) {
+                Role::Inside if claim.is_empty() => self.add(&codes::ORPHAN, &line, "?", None),
+                Role::Inside => claim.push(line),
+                Role::Head => {
                     self.claim(&claim);
                     claim.clear();
                     claim.push(line);
                 }
-                Some(b"IR" | b"GO") => {
+                Role::Before | Role::File => {
                     self.claim(&claim);
                     claim.clear();
-                    self.check_columns(&line);
-                    self.keep(&line, false);
+                    self.between(&line);
                 }
-                _ if claim.is_empty() => self.add(&codes::ORPHAN, &line, "?", None),
-                _ => claim.push(line),
             }
         }
         self.claim(&claim);
@@ -116,61 +115,72 @@ impl Claims<'_, '_> {
         self.reading.keep(self.file_no, range, quarantined);
     }
 
-    /// Reports a wrong number of columns; gives the record, or nothing where its end is missing.
-    fn check_columns<'l>(&mut self, line: &Line<'l>) -> Option<([u8; 2], Fields<'l>)> {
-        let Some((name, expected)) = line.name().and_then(|name| Some((name, columns(name)?)))
-        else {
-            self.add(&codes::RECORD_UNKNOWN, line, "?", None);
-            return None;
-        };
-        let fields = Fields::split(line.bytes);
-        if fields.count() == expected {
-            return Some((name, fields));
+    /// A record between claims: kept, for it is about no patient.
+    fn between(&mut self, line: &Line<'_>) {
+        let name = line.name().unwrap_or_default();
+        if !fits_between(name, Fields::split(line.bytes).count()) {
+            let code = if line.ended { &codes::COLUMNS } else { &codes::TRUNCATED };
+            self.add(code, line, segment(name), None);
         }
-        if fields.count() < expected && !line.ended {
-            self.add(&codes::TRUNCATED, line, segment(name), None);
-            return None;
-        }
-        self.add(&codes::COLUMNS, line, segment(name), None);
-        Some((name, fields))
+        self.keep(line, false);
     }
 
     /// One claim, from its `RE` to the record before the next.
     fn claim(&mut self, lines: &[Line<'_>]) {
         let Some((head, rest)) = lines.split_first() else { return };
         self.reading.counts.messages += 1;
-        let Some((_, re)) = self.check_columns(head) else { return };
+        let re = Fields::split(head.bytes);
+        let dialect = Dialect::of(re.bare(2), re.count());
+        let expected = dialect.head().columns;
+        if re.count() != expected {
+            let cut = re.count() < expected && !head.ended;
+            let code = if cut { &codes::TRUNCATED } else { &codes::COLUMNS };
+            self.add(code, head, "RE", None);
+            if cut {
+                return;
+            }
+        }
+        let records = Records { head, rest, re: &re, dialect };
         let mut patient = std::mem::take(&mut self.words.patient);
-        decode(re.get(13), &mut patient);
-        if let Some(admission) = self.gate(&patient, &re, head, rest) {
-            self.admitted(&patient, &admission, &re, head, rest);
+        if self.by_insured {
+            super::who::insured_number(&re, rest, &mut self.words, &mut patient);
+        } else {
+            decode(re.get(usize::from(dialect.head().patient)), &mut patient);
+        }
+        if let Some(admission) = self.gate(&patient, &records) {
+            self.admitted(&patient, &admission, &records);
         }
         self.words.patient = patient;
     }
 
     /// Whether and how the claim may be read.
-    fn gate(
-        &mut self,
-        patient: &str,
-        re: &Fields<'_>,
-        head: &Line<'_>,
-        rest: &[Line<'_>],
-    ) -> Option<Admission> {
+    fn gate(&mut self, patient: &str, records: &Records<'_, '_>) -> Option<Admission> {
+        let Records { head, rest, re, dialect } = *records;
+        let field = dialect.head().patient;
         if patient.is_empty() {
-            self.add(&codes::PATIENT_MISSING, head, "RE", Some(13));
+            self.add(&codes::PATIENT_MISSING, head, "RE", Some(field));
             return None;
         }
         if is_my_number(patient) {
-            self.add(&findings::MY_NUMBER, head, "RE", Some(13));
+            self.add(&findings::MY_NUMBER, head, "RE", Some(field));
             return None;
         }
-        let hash = if self.facts.is_empty() { 0 } else { patient_hash(re.bare(13)) };
-        let life = Life { birth: crate::date::day(re.get(6)).map(|dated| dated.day), death: None };
+        let known = !self.facts.is_empty() && !self.by_insured;
+        let hash = if known { patient_hash(re.bare(usize::from(field))) } else { 0 };
+        let birth = crate::date::day(re.get(6)).map(|dated| dated.day);
+        // Of an insurer's patients planning knows nothing: only the claim itself can tell of a death.
+        let death = if self.by_insured {
+            let month = crate::date::month(re.get(3));
+            rest.iter().find_map(|line| death(month, line))
+        } else {
+            None
+        };
+        let life = Life { birth, death };
         let admission = self.reading.admission(patient, life.or(self.facts.life(hash)));
         if admission.is_refused() {
             return None;
         }
-        if let Some((line, name, field)) = self.individual_number(re, rest) {
+        if let Some((line, name, field)) = self.individual_number(records) {
             self.add(&findings::MY_NUMBER, &line, name, Some(field));
             return None;
         }
@@ -187,27 +197,29 @@ impl Claims<'_, '_> {
     }
 
     /// The first field for another number that holds an individual number.
-    fn individual_number<'l>(
+    fn individual_number<'b>(
         &mut self,
-        re: &Fields<'_>,
-        rest: &[Line<'l>],
-    ) -> Option<(Line<'l>, &'static str, u16)> {
+        records: &Records<'_, 'b>,
+    ) -> Option<(Line<'b>, &'static str, u16)> {
         let mut found = |bytes: &[u8]| {
             bytes.len() >= 12 && {
                 decode(bytes, &mut self.words.scratch);
                 is_my_number(&self.words.scratch)
             }
         };
-        if found(re.get(18)) {
-            return rest.first().map(|line| (*line, "RE", 18));
+        let head = records.dialect.head();
+        for field in [head.patient, head.search] {
+            if found(records.re.get(usize::from(field))) {
+                return Some((*records.head, "RE", field));
+            }
         }
-        for line in rest {
+        for line in records.rest {
             let name = match line.name() {
                 Some(name) if matches!(&name, b"HO" | b"KO" | b"SN") => name,
                 _ => continue,
             };
             let fields = Fields::split(line.bytes);
-            let held = (1u16..8).find(|field| found(fields.get(usize::from(*field))));
+            let held = (1u16..16).find(|field| found(fields.get(usize::from(*field))));
             if let Some(field) = held {
                 return Some((*line, segment(name), field));
             }
@@ -215,56 +227,29 @@ impl Claims<'_, '_> {
         None
     }
 
-    fn admitted(
-        &mut self,
-        patient: &str,
-        admission: &Admission,
-        re: &Fields<'_>,
-        head: &Line<'_>,
-        rest: &[Line<'_>],
-    ) {
+    fn admitted(&mut self, patient: &str, admission: &Admission, records: &Records<'_, '_>) {
+        let Records { head, rest, re, dialect } = *records;
+        if is_notice_of_return(head, rest) {
+            self.add(&codes::RETURNED, head, "RE", None);
+            if DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty()) {
+                std::iter::once(head).chain(rest).for_each(|line| self.keep(line, false));
+            }
+            return;
+        }
         let month = crate::date::month(re.get(3));
-        let insurer = rest
-            .iter()
-            .find(|line| line.name() == Some(*b"HO"))
-            .map(|line| Fields::split(line.bytes));
-        let insurer_digits = insurer.as_ref().map_or(&b""[..], |ho| ho.get(1).trim_ascii());
+        let who = Who::of(re, rest, dialect);
         let origin = Origin {
             subject: admission.subject(),
             tracks: Tracks::NONE,
             file_no: self.file_no,
             record_no: head.number,
         };
-        let mut claim = Claim {
-            reading: &mut *self.reading,
-            admission,
-            origin,
-            offset: self.offset,
-            month,
-            month_days: month.map_or(0, |first| crate::date::month_end(first).ymd().2),
-            kind: re.ascii(2),
-            visit: crate::key::visit_key("claim", &[re.get(3), re.get(2), insurer_digits]),
-            category: b"",
-            days: 0,
-            actual_days: None,
-            withheld: false,
-            text: String::new(),
-            narrow: String::new(),
-        };
+        let visit = who.visit(re, dialect);
+        let mut claim =
+            Claim::new(&mut *self.reading, admission, origin, (dialect, re), (month, visit));
+        claim.offset = self.offset;
         claim.check_head(re, head);
-        for (field, text) in [(4, &mut self.words.name), (36, &mut self.words.kana)] {
-            let met = decode(re.get(usize::from(field)), text);
-            claim.report_met(met, head, "RE", field);
-        }
-        let birth = claim.day(re, 6, head, "RE");
-        let sex = claim.sex(re, head);
-        let relation = relation(claim.kind);
-        identity(
-            &mut self.words,
-            self.said,
-            &mut claim,
-            Head { patient, ho: insurer.as_ref(), rest, birth, sex, relation },
-        );
+        who.identity(patient, &mut self.words, self.said, &mut claim, head);
         claim.head_texts(re, head);
         let head_withheld = claim.withheld;
         let mut kept = std::mem::take(&mut self.kept);
@@ -297,72 +282,17 @@ impl Claims<'_, '_> {
     }
 }
 
+/// Whether a claim is only told of as returned, by `RE` and `HR`: the claim itself follows, with a payer's marks.
+fn is_notice_of_return(head: &Line<'_>, rest: &[Line<'_>]) -> bool {
+    head.mark == Mark::Absent
+        && !rest.is_empty()
+        && rest.iter().all(|line| matches!(line.name().as_ref(), Some(b"HR")))
+}
+
 /// Adds a line to ranges of bytes to keep; lines that adjoin make one range.
 fn join(kept: &mut Vec<(usize, usize)>, line: &Line<'_>) {
     match kept.last_mut() {
         Some((_, end)) if *end == line.start => *end = line.end,
         _ => kept.push((line.start, line.end)),
     }
-}
-
-/// What identity is made of.
-#[derive(Clone, Copy)]
-struct Head<'h> {
-    patient: &'h str,
-    ho: Option<&'h Fields<'h>>,
-    rest: &'h [Line<'h>],
-    birth: Option<Day>,
-    sex: Sex,
-    relation: &'static str,
-}
-
-/// One statement for a claim: what `RE`, `HO` (or `KO`, where there is no `HO`) and `SN` say.
-fn identity(words: &mut Words, said: &mut Said, claim: &mut Claim<'_, '_>, head: Head<'_>) {
-    let payer = head.rest.iter().find(|line| line.name() == Some(*b"KO"));
-    let payer = payer.map(|line| Fields::split(line.bytes));
-    let mut insurer = "";
-    words.symbol.clear();
-    words.number.clear();
-    if let Some(ho) = head.ho {
-        insurer = ho.ascii(1);
-        decode(ho.get(2), &mut words.symbol);
-        decode(ho.get(3), &mut words.number);
-    } else if let Some(ko) = payer.as_ref().filter(|ko| !all_zero(ko.get(2))) {
-        insurer = ko.ascii(1);
-        decode(ko.get(2), &mut words.number);
-    }
-    let qualified = head.rest.iter().filter(|line| line.name() == Some(*b"SN"));
-    let branch = qualified
-        .map(|line| Fields::split(line.bytes))
-        .find(|sn| sn.get(1) == b"1")
-        .filter(|_| head.ho.is_some())
-        .map_or("", |sn| sn.ascii(6));
-    // A name in kana alone is a reading, not a spelling, where there is no reading.
-    let reading_only = words.kana.is_empty() && crate::text::is_kana(&words.name);
-    let (kanji, kana) = if reading_only {
-        ("", words.name.as_str())
-    } else {
-        (words.name.as_str(), words.kana.as_str())
-    };
-    let statement = Statement {
-        patient_number: head.patient,
-        name_kanji: kanji,
-        name_kana: kana,
-        birth: head.birth,
-        sex: head.sex,
-        insurer,
-        symbol: &words.symbol,
-        number: &words.number,
-        branch,
-        relation: head.relation,
-        ..Statement::default()
-    };
-    said.identity(&mut claim.reading.batches, &statement, &claim.origin);
-    if let Some(origin) = claim.origin(PERSON_ITEM) {
-        said.person(&mut claim.reading.batches, &statement, &origin);
-    }
-}
-
-fn all_zero(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| matches!(byte, b'0' | b' '))
 }

@@ -34,8 +34,16 @@ crate::findings::codes! {
          are there were read",
         "レコードの項目数が仕様と異なる。存在する項目のみ読み取った";
     RECORD_UNKNOWN = "UKE-RECORD-UNKNOWN", Error,
-        "a record of a kind that medical claims do not have was not read",
-        "医科レセプトにない種別のレコードがあるため読み取らなかった";
+        "a record of a kind that such claims do not have was not read",
+        "この種類のレセプトにない種別のレコードがあるため読み取らなかった";
+    CORRECTED = "UKE-CORRECTED", Note,
+        "a record that the payer corrected or added was not read; the claim was read as the \
+         provider sent it",
+        "審査支払機関が補正・追加したレコードは読み取らず、提出時の内容で読み取った";
+    RETURNED = "UKE-RETURNED", Note,
+        "the claim was returned to the provider; it was read as it had been sent, and a claim \
+         sent again is another",
+        "返戻されたレセプトである。提出時の内容で読み取った。再請求分は別に読み取る";
     ORPHAN = "UKE-ORPHAN", Error,
         "a record stands before the first RE record, belongs to no claim and was not read",
         "REレコードより前にあり、どのレセプトにも属さないレコードのため読み取らなかった";

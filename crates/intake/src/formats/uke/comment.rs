@@ -5,14 +5,14 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::codes;
 use super::detail::join_modifiers;
 use super::record::{Fields, Line};
 use super::rows::Claim;
-use crate::columns::{Origin, column, table};
+use super::tables::{measurement, observation};
+use crate::columns::Origin;
 
 /// What a comment's value was read as.
 #[derive(Default)]
@@ -20,16 +20,13 @@ struct Value<'a> {
     number: Option<f64>,
     date: Option<Day>,
     code: &'a str,
+    /// `<` and the like before a result.
+    operator: &'a str,
     /// Digits that fill blanks of a fixed text: they may be a date, so they count as free text.
     text: &'a str,
 }
 
 impl Claim<'_, '_> {
-    /// `CO`.
-    pub(super) fn comment_record(&mut self, co: &Fields<'_>, line: &Line<'_>) {
-        self.comment(co, 3, line, "CO");
-    }
-
     /// The three comments of an SI, IY or TO record, from the column of the first code on.
     #[inline]
     pub(super) fn comments(
@@ -55,12 +52,19 @@ impl Claim<'_, '_> {
         self.note("SJ");
     }
 
-    fn comment(&mut self, fields: &Fields<'_>, at: u16, line: &Line<'_>, segment: &'static str) {
+    /// A comment: its code in a column, its value in the next.
+    pub(super) fn comment(
+        &mut self,
+        fields: &Fields<'_>,
+        at: u16,
+        line: &Line<'_>,
+        segment: &'static str,
+    ) {
         let code = fields.ascii(usize::from(at));
         let pattern = match code.as_bytes() {
             [b'8', a, b, ..] if code.len() == 9 => [*a, *b],
             _ => {
-                self.report(&codes::CODE, line, segment, at);
+                self.add(&codes::CODE, line, segment, at);
                 *b"10"
             }
         };
@@ -80,9 +84,13 @@ impl Claim<'_, '_> {
         let whole = crate::text::narrow(&text, &mut narrow);
         let (value, used) = self.value(pattern, whole, &mut joined);
         let rest = whole.get(used..).unwrap_or_default();
-        self.observation(code, &value);
+        if pattern == *b"80" && value.date.is_some() {
+            self.result(code, &value);
+        } else {
+            self.observation(code, &value);
+        }
         if !rest.is_empty() || used == 0 && !whole.is_empty() {
-            self.report(&codes::COMMENT, line, segment, at + 1);
+            self.add(&codes::COMMENT, line, segment, at + 1);
             // The rest stands in the text as often as characters follow: narrowing keeps their number.
             let keep = whole.chars().count() - rest.chars().count();
             self.text.clear();
@@ -136,9 +144,10 @@ impl Claim<'_, '_> {
             b"80" => match era_day(text) {
                 Some(day) => {
                     let result = text.get(7..15).unwrap_or(text.get(7..).unwrap_or_default());
-                    let number = crate::text::decimal(result.trim().as_bytes());
+                    let (operator, short) = comparator(result.trim());
+                    let number = crate::text::decimal(short.as_bytes());
                     let used = if number.is_some() { 7 + result.len() } else { 7 };
-                    (Value { date: Some(day), number, ..none() }, used)
+                    (Value { date: Some(day), number, operator, ..none() }, used)
                 }
                 None => (none(), 0),
             },
@@ -154,44 +163,57 @@ impl Claim<'_, '_> {
         let Some(origin) = self.origin(DataItem::Observations) else { return };
         self.reading
             .batches
-            .rows(OBSERVATION)
+            .rows(observation::TABLE)
             .begin(&origin)
-            .key(VISIT, self.visit)
-            .date(DATE, self.month)
-            .text(CODE, code)
-            .text(SYSTEM, CodeSystem::ClaimComment.word())
-            .number(NUMBER, value.number)
-            .text(VALUE, value.code)
-            .date(VALUE_DATE, value.date)
-            .text(VALUE_TEXT, value.text);
+            .key(observation::VISIT, self.visit)
+            .date(observation::DATE, self.month)
+            .text(observation::CODE, code)
+            .word(observation::SYSTEM, CodeSystem::ClaimComment.word())
+            .number(observation::NUMBER, value.number)
+            .text(observation::VALUE, value.code)
+            .date(observation::VALUE_DATE, value.date)
+            .text(observation::VALUE_TEXT, value.text);
+    }
+
+    /// A dated result (pattern 80): a measurement, though no laboratory's code names it.
+    fn result(&mut self, code: &str, value: &Value<'_>) {
+        let Some(origin) = self.origin(DataItem::Measurements) else { return };
+        self.reading
+            .batches
+            .rows(measurement::TABLE)
+            .begin(&origin)
+            .key(measurement::VISIT, self.visit)
+            .date(measurement::DATE, value.date)
+            .text(measurement::CODE, code)
+            .word(measurement::SYSTEM, CodeSystem::ClaimComment.word())
+            .text(measurement::OPERATOR, value.operator)
+            .number(measurement::NUMBER, value.number);
     }
 }
 
-/// A row for one 患者の状態 code of RE-37.
-pub(super) fn state_row(claim: &mut Claim<'_, '_>, origin: &Origin, state: &str) {
+/// The comparator before a result, in the signs of the table, and what follows it.
+fn comparator(result: &str) -> (&'static str, &str) {
+    let signs = [("<=", "<="), (">=", ">="), ("≦", "<="), ("≧", ">="), ("<", "<"), (">", ">")];
+    let found = signs.iter().find_map(|(sign, stored)| Some((*stored, result.strip_prefix(sign)?)));
+    let (stored, rest) = found.unwrap_or(("", result));
+    (stored, rest.trim())
+}
+
+/// A row for one 患者の状態 code of `RE`.
+pub(super) fn state_row(claim: &mut Claim<'_, '_>, origin: &Origin, state: &[u8]) {
     claim
         .reading
         .batches
-        .rows(OBSERVATION)
+        .rows(observation::TABLE)
         .begin(origin)
-        .key(VISIT, claim.visit)
-        .date(DATE, claim.month)
-        .text(CODE, "RE-37")
-        .text(SYSTEM, CodeSystem::Local.word())
-        .text(VALUE, state);
+        .key(observation::VISIT, claim.visit)
+        .date(observation::DATE, claim.month)
+        .word(observation::CODE, "RE-37")
+        .word(observation::SYSTEM, CodeSystem::Local.word())
+        .code(observation::VALUE, state);
 }
 
 /// A date in era form GYYMMDD at the start of a text.
 fn era_day(text: &str) -> Option<Day> {
     crate::date::day(text.as_bytes().get(..7)?).map(|dated| dated.day)
 }
-
-const OBSERVATION: usize = table("observation");
-const VISIT: usize = column(OBSERVATION, "visit_key", Kind::Int64);
-const DATE: usize = column(OBSERVATION, "observation_date", Kind::Date);
-const CODE: usize = column(OBSERVATION, "observation_source_value", Kind::Code);
-const SYSTEM: usize = column(OBSERVATION, "observation_source_system", Kind::Code);
-const NUMBER: usize = column(OBSERVATION, "value_as_number", Kind::Float64);
-const VALUE: usize = column(OBSERVATION, "value_source_value", Kind::Code);
-const VALUE_DATE: usize = column(OBSERVATION, "value_as_date", Kind::Date);
-const VALUE_TEXT: usize = column(OBSERVATION, "value_as_string", Kind::Text);

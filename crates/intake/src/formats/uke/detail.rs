@@ -1,18 +1,17 @@
-//! The records of care: diseases (SY), acts (SI), drugs (IY), materials (TO).
+//! The records of care: diseases (SY), acts (SI, SS), drugs (IY), materials (TO).
 //!
 //! An act, drug or material makes one row for each day of the month it is counted on: the record says how often on
 //! which day, and a table of events wants a date. 診療識別 stands on the first record of a group and is inherited.
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::codes;
-use super::record::{Fields, Line};
+use super::layout::Care;
+use super::record::{Fields, Line, ascii};
 use super::rows::Claim;
-use crate::columns::{column, table};
+use super::tables::{act, death, device, disease, drug};
 
 /// A day of the month with a count. The day is 1 to 31, or 0 where no day is given.
 struct Counted {
@@ -31,7 +30,7 @@ impl<'c> Claim<'c, '_> {
         }
     }
 
-    fn check_code(
+    pub(super) fn check_code(
         &mut self,
         code: &[u8],
         digits: usize,
@@ -49,11 +48,12 @@ impl<'c> Claim<'c, '_> {
     fn each_day(
         &mut self,
         fields: &Fields<'c>,
-        first: u16,
+        care: &Care,
         line: &Line<'_>,
         segment: &'static str,
         mut row: impl FnMut(&mut Self, Counted),
     ) {
+        let first = care.days;
         let mut any = false;
         for (nth, count) in fields.days(usize::from(first)) {
             let field = u16::try_from(nth).map_or(first, |nth| first + nth);
@@ -79,47 +79,54 @@ impl<'c> Claim<'c, '_> {
         }
         if !any {
             self.add(&codes::DAYS, line, segment, first);
-            let times = crate::text::decimal(fields.get(6)).unwrap_or(1.0);
+            let times = crate::text::decimal(fields.get(usize::from(care.times))).unwrap_or(1.0);
             row(self, Counted { day: None, count: times });
         }
     }
 
-    /// `SI`: an act.
-    pub(super) fn act(&mut self, si: &Fields<'c>, line: &Line<'_>) {
-        self.take_category(si, line, "SI");
+    /// `SI` and the dental `SS`: an act. What is added to a dental act makes rows of its own.
+    pub(super) fn act(&mut self, si: &Fields<'c>, line: &Line<'_>, segment: &'static str) {
+        let Some(care) = line.name().and_then(|name| self.dialect.care(name)) else { return };
+        self.take_category(si, line, segment);
         let code = si.bare(3);
-        self.check_code(code, 9, line, "SI", 3);
-        let amount = self.number(si, 4, line, "SI").unwrap_or(1.0);
-        let points = self.number(si, 5, line, "SI");
+        self.check_code(code, 9, line, segment, 3);
+        let amount = self.number(si, 4, line, segment).unwrap_or(1.0);
+        let points = self.number(si, care.points, line, segment);
         if let Some(origin) = self.origin(DataItem::Procedures) {
-            self.each_day(si, 13, line, "SI", |claim, counted| {
+            self.each_day(si, care, line, segment, |claim, counted| {
                 claim
                     .reading
                     .batches
-                    .rows(ACT)
+                    .rows(act::TABLE)
                     .begin(&origin)
-                    .key(ACT_VISIT, claim.visit)
-                    .date(ACT_DATE, counted.day)
-                    .code(ACT_CODE, code)
-                    .word(ACT_SYSTEM, CodeSystem::ClaimProcedure.word())
-                    .code(ACT_CATEGORY, claim.category)
-                    .number(ACT_QUANTITY, Some(amount * counted.count))
-                    .number(ACT_POINTS, points)
-                    .word(ACT_STATUS, "performed");
+                    .key(act::VISIT, claim.visit)
+                    .date(act::DATE, counted.day)
+                    .code(act::CODE, code)
+                    .word(act::SYSTEM, CodeSystem::ClaimProcedure.word())
+                    .code(act::CATEGORY, claim.category)
+                    .number(act::QUANTITY, Some(amount * counted.count))
+                    .number(act::POINTS, points)
+                    .word(act::STATUS, "performed");
+                if care.additions.1 > 0 {
+                    claim.additions(si, care, &origin, counted.day);
+                }
             });
         }
-        self.comments(si, 7, line, "SI");
+        if care.comments > 0 {
+            self.comments(si, care.comments, line, segment);
+        }
     }
 
     /// `IY`: a drug. 内服 (21) counts days of supply; everything else counts doses.
     pub(super) fn drug(&mut self, iy: &Fields<'c>, line: &Line<'_>) {
+        let Some(care) = self.dialect.care(*b"IY") else { return };
         self.take_category(iy, line, "IY");
         let code = iy.bare(3);
         self.check_code(code, 9, line, "IY", 3);
         let amount = self.number(iy, 4, line, "IY");
         self.number(iy, 5, line, "IY");
         if let Some(origin) = self.origin(DataItem::Drugs) {
-            self.each_day(iy, 13, line, "IY", |claim, counted| {
+            self.each_day(iy, care, line, "IY", |claim, counted| {
                 let supply = whole(counted.count);
                 let last = match (claim.category, supply) {
                     (b"21", Some(days)) => counted.day.map(|day| day.plus(days - 1)),
@@ -128,52 +135,57 @@ impl<'c> Claim<'c, '_> {
                 claim
                     .reading
                     .batches
-                    .rows(DRUG)
+                    .rows(drug::TABLE)
                     .begin(&origin)
-                    .key(DRUG_VISIT, claim.visit)
-                    .date(DRUG_START, counted.day)
-                    .date(DRUG_END, last)
-                    .code(DRUG_CODE, code)
-                    .word(DRUG_SYSTEM, CodeSystem::ClaimDrug.word())
-                    .number(DRUG_QUANTITY, amount.map(|amount| amount * counted.count))
-                    .int(DRUG_DAYS, supply)
-                    .number(DRUG_DOSE, amount)
-                    .code(DRUG_ROUTE, claim.category)
-                    .word(DRUG_STATUS, "claimed");
+                    .key(drug::VISIT, claim.visit)
+                    .date(drug::START, counted.day)
+                    .date(drug::END, last)
+                    .code(drug::CODE, code)
+                    .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
+                    .number(drug::QUANTITY, amount.map(|amount| amount * counted.count))
+                    .int(drug::DAYS, supply)
+                    .number(drug::DOSE, amount)
+                    .code(drug::ROUTE, claim.category)
+                    .word(drug::STATUS, "claimed");
             });
         }
-        self.comments(iy, 7, line, "IY");
+        if care.comments > 0 {
+            self.comments(iy, care.comments, line, "IY");
+        }
     }
 
     /// `TO`: a material.
     pub(super) fn material(&mut self, to: &Fields<'c>, line: &Line<'_>) {
+        let Some(care) = self.dialect.care(*b"TO") else { return };
         self.take_category(to, line, "TO");
         let code = to.bare(3);
         self.check_code(code, 9, line, "TO", 3);
         let amount = self.number(to, 4, line, "TO").unwrap_or(1.0);
-        self.decode(to, 10, line, "TO");
+        self.decode(to, care.name, line, "TO");
         if let Some(origin) = self.origin(DataItem::Devices) {
-            let unit = to.bare(7);
-            self.each_day(to, 17, line, "TO", |claim, counted| {
+            let unit = to.bare(usize::from(care.unit));
+            self.each_day(to, care, line, "TO", |claim, counted| {
                 claim
                     .reading
                     .batches
-                    .rows(DEVICE)
+                    .rows(device::TABLE)
                     .begin(&origin)
-                    .key(DEVICE_VISIT, claim.visit)
-                    .date(DEVICE_DATE, counted.day)
-                    .code(DEVICE_CODE, code)
-                    .word(DEVICE_SYSTEM, CodeSystem::ClaimMaterial.word())
-                    .text(DEVICE_NAME, &claim.text)
-                    .number(DEVICE_QUANTITY, Some(amount * counted.count))
-                    .code(DEVICE_UNIT, unit);
+                    .key(device::VISIT, claim.visit)
+                    .date(device::DATE, counted.day)
+                    .code(device::CODE, code)
+                    .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
+                    .text(device::NAME, &claim.text)
+                    .number(device::QUANTITY, Some(amount * counted.count))
+                    .code(device::UNIT, unit);
             });
         }
-        self.comments(to, 11, line, "TO");
+        if care.comments > 0 {
+            self.comments(to, care.comments, line, "TO");
+        }
     }
 
     /// `SY`: a disease. Modifier 8002 (の疑い) makes it a suspicion; outcome 3 is a death in the month.
-    pub(super) fn disease(&mut self, sy: &Fields<'_>, line: &Line<'_>) {
+    pub(super) fn disease(&mut self, sy: &Fields<'c>, line: &Line<'_>) {
         let code = sy.bare(1);
         self.check_code(code, 7, line, "SY", 1);
         let start = self.day(sy, 2, line, "SY");
@@ -182,35 +194,11 @@ impl<'c> Claim<'c, '_> {
             self.add(&codes::CODE, line, "SY", 3);
         }
         let suspected = join_modifiers(sy.ascii(4), &mut self.narrow);
-        let uncoded = code == UNCODED || code.is_empty();
-        let system = if uncoded { CodeSystem::Uncoded } else { CodeSystem::ClaimDisease };
         self.decode(sy, 5, line, "SY");
-        if let Some(origin) = self.origin(DataItem::Diagnoses) {
-            self.reading
-                .batches
-                .rows(DISEASE)
-                .begin(&origin)
-                .key(DISEASE_VISIT, self.visit)
-                .date(DISEASE_START, start)
-                .code(DISEASE_CODE, code)
-                .word(DISEASE_SYSTEM, system.word())
-                .text(DISEASE_NAME, &self.text)
-                .text(DISEASE_MODIFIERS, &self.narrow)
-                .word(DISEASE_STATUS, if suspected { "suspected" } else { "confirmed" })
-                .uint8(DISEASE_MAIN, u8::from(sy.bare(6) == b"01"))
-                .code(DISEASE_OUTCOME, outcome);
-        }
+        let main = sy.bare(6) == b"01";
+        self.disease_row(&Disease { code, start, outcome, suspected, main, icd10: b"" });
         if outcome == b"3" {
-            let day = self.month.map(crate::date::month_end);
-            if let Some(origin) = self.origin(DataItem::Death) {
-                self.reading
-                    .batches
-                    .rows(DEATH)
-                    .begin(&origin)
-                    .date(DEATH_DATE, day)
-                    .code(DEATH_CAUSE, code)
-                    .word(DEATH_SYSTEM, system.word());
-            }
+            self.death(self.month.map(crate::date::month_end), code);
         }
         if !sy.get(7).is_empty() {
             self.decode(sy, 7, line, "SY");
@@ -218,31 +206,62 @@ impl<'c> Claim<'c, '_> {
         }
     }
 
-    /// Adds a finding about a field of a record.
-    pub(super) fn report(
-        &mut self,
-        code: &'static FindingCode,
-        line: &Line<'_>,
-        segment: &'static str,
-        field: u16,
-    ) {
-        self.add(code, line, segment, field);
+    /// A row of a disease; its name is the decoded text, its modifiers are the narrow one.
+    pub(super) fn disease_row(&mut self, stated: &Disease<'_>) {
+        let Some(origin) = self.origin(DataItem::Diagnoses) else { return };
+        self.reading
+            .batches
+            .rows(disease::TABLE)
+            .begin(&origin)
+            .key(disease::VISIT, self.visit)
+            .date(disease::START, stated.start)
+            .code(disease::CODE, stated.code)
+            .word(disease::SYSTEM, disease_system(stated.code).word())
+            .code(disease::ICD10, stated.icd10)
+            .text(disease::NAME, &self.text)
+            .text(disease::MODIFIERS, &self.narrow)
+            .word(disease::STATUS, if stated.suspected { "suspected" } else { "confirmed" })
+            .uint8(disease::MAIN, u8::from(stated.main))
+            .code(disease::OUTCOME, stated.outcome);
+    }
+
+    /// A row of a death.
+    pub(super) fn death(&mut self, day: Option<Day>, cause: &[u8]) {
+        let Some(origin) = self.origin(DataItem::Death) else { return };
+        let rows = self.reading.batches.rows(death::TABLE);
+        rows.begin(&origin).date(death::DATE, day).code(death::CAUSE, cause);
+        if !cause.is_empty() {
+            rows.word(death::SYSTEM, disease_system(cause).word());
+        }
     }
 }
 
-/// 傷病名コード of a disease that is not coded: the name stands in field 5.
+/// What a record says of a disease, besides name and modifiers.
+pub(super) struct Disease<'d> {
+    pub(super) code: &'d [u8],
+    pub(super) start: Option<Day>,
+    pub(super) outcome: &'d [u8],
+    pub(super) suspected: bool,
+    pub(super) main: bool,
+    pub(super) icd10: &'d [u8],
+}
+
+/// 傷病名コード of a disease that is not coded: the name stands in another field.
 const UNCODED: &[u8] = b"0000999";
 /// の疑い.
 const SUSPECTED: &str = "8002";
+
+fn disease_system(code: &[u8]) -> CodeSystem {
+    if code == UNCODED || code.is_empty() { CodeSystem::Uncoded } else { CodeSystem::ClaimDisease }
+}
 
 /// Joins 4-digit modifier codes by `+` in a cleared buffer; says whether の疑い is among them.
 pub(super) fn join_modifiers(codes: &str, into: &mut String) -> bool {
     into.clear();
     let mut suspected = false;
-    for at in (0..codes.len()).step_by(4) {
-        let code = codes.get(at..codes.len().min(at + 4)).unwrap_or_default();
+    for code in codes.as_bytes().chunks(4).map(ascii) {
         suspected |= code == SUSPECTED;
-        if at > 0 {
+        if !into.is_empty() {
             into.push('+');
         }
         into.push_str(code);
@@ -251,49 +270,6 @@ pub(super) fn join_modifiers(codes: &str, into: &mut String) -> bool {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small just before")]
-fn whole(count: f64) -> Option<i32> {
+pub(super) fn whole(count: f64) -> Option<i32> {
     (count.fract() == 0.0 && (1.0..=100_000.0).contains(&count)).then_some(count as i32)
 }
-
-const ACT: usize = table("procedure_occurrence");
-const ACT_VISIT: usize = column(ACT, "visit_key", Kind::Int64);
-const ACT_DATE: usize = column(ACT, "procedure_date", Kind::Date);
-const ACT_CODE: usize = column(ACT, "procedure_source_value", Kind::Code);
-const ACT_SYSTEM: usize = column(ACT, "procedure_source_system", Kind::Code);
-const ACT_CATEGORY: usize = column(ACT, "category_source_value", Kind::Code);
-const ACT_QUANTITY: usize = column(ACT, "quantity", Kind::Float64);
-const ACT_POINTS: usize = column(ACT, "points", Kind::Float64);
-const ACT_STATUS: usize = column(ACT, "order_status_source_value", Kind::Code);
-const DRUG: usize = table("drug_exposure");
-const DRUG_VISIT: usize = column(DRUG, "visit_key", Kind::Int64);
-const DRUG_START: usize = column(DRUG, "drug_exposure_start_date", Kind::Date);
-const DRUG_END: usize = column(DRUG, "drug_exposure_end_date", Kind::Date);
-const DRUG_CODE: usize = column(DRUG, "drug_source_value", Kind::Code);
-const DRUG_SYSTEM: usize = column(DRUG, "drug_source_system", Kind::Code);
-const DRUG_QUANTITY: usize = column(DRUG, "quantity", Kind::Float64);
-const DRUG_DAYS: usize = column(DRUG, "days_supply", Kind::Int32);
-const DRUG_DOSE: usize = column(DRUG, "dose_value", Kind::Float64);
-const DRUG_ROUTE: usize = column(DRUG, "route_source_value", Kind::Code);
-const DRUG_STATUS: usize = column(DRUG, "order_status_source_value", Kind::Code);
-const DEVICE: usize = table("device_exposure");
-const DEVICE_VISIT: usize = column(DEVICE, "visit_key", Kind::Int64);
-const DEVICE_DATE: usize = column(DEVICE, "device_exposure_start_date", Kind::Date);
-const DEVICE_CODE: usize = column(DEVICE, "device_source_value", Kind::Code);
-const DEVICE_SYSTEM: usize = column(DEVICE, "device_source_system", Kind::Code);
-const DEVICE_NAME: usize = column(DEVICE, "device_source_name", Kind::Text);
-const DEVICE_QUANTITY: usize = column(DEVICE, "quantity", Kind::Float64);
-const DEVICE_UNIT: usize = column(DEVICE, "unit_source_value", Kind::Code);
-const DISEASE: usize = table("condition_occurrence");
-const DISEASE_VISIT: usize = column(DISEASE, "visit_key", Kind::Int64);
-const DISEASE_START: usize = column(DISEASE, "condition_start_date", Kind::Date);
-const DISEASE_CODE: usize = column(DISEASE, "condition_source_value", Kind::Code);
-const DISEASE_SYSTEM: usize = column(DISEASE, "condition_source_system", Kind::Code);
-const DISEASE_NAME: usize = column(DISEASE, "condition_source_name", Kind::Text);
-const DISEASE_MODIFIERS: usize = column(DISEASE, "condition_modifiers", Kind::Code);
-const DISEASE_STATUS: usize = column(DISEASE, "condition_status_source_value", Kind::Code);
-const DISEASE_MAIN: usize = column(DISEASE, "condition_is_main", Kind::UInt8);
-const DISEASE_OUTCOME: usize = column(DISEASE, "condition_outcome_source_value", Kind::Code);
-const DEATH: usize = table("death");
-const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
-const DEATH_CAUSE: usize = column(DEATH, "cause_source_value", Kind::Code);
-const DEATH_SYSTEM: usize = column(DEATH, "cause_source_system", Kind::Code);

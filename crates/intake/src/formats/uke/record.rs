@@ -1,14 +1,57 @@
-//! Lines, fields and texts of a claim file.
+//! Lines and fields of a claim file.
 //!
 //! Splitting by comma on bytes is safe: the second byte of a Shift_JIS character is never a comma, CR or LF.
 
-/// The most columns any record has (TO: 48); further ones are counted and split when they are asked for.
-pub(super) const COLUMNS_MAX: usize = 48;
+/// The most columns any record has (KI of a pharmacy: 114); further ones are counted, and split when asked for.
+pub(super) const COLUMNS_MAX: usize = 114;
 
-/// One line of a claim file, without its end.
+/// The three columns a payer puts before each record: データ識別, 行番号, 枝番号. A claim that comes back has them, and
+/// an insurer's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// None: the record is as the provider wrote it.
+    Absent,
+    /// データ識別 1: the claim as the provider sent it.
+    Sent,
+    /// Another データ識別: what the payer corrected or added.
+    Added,
+}
+
+impl Mark {
+    /// The mark of a line, and how many bytes it takes.
+    #[inline]
+    fn of(line: &[u8]) -> (Self, usize) {
+        if !line.first().is_some_and(u8::is_ascii_digit) {
+            return (Self::Absent, 0);
+        }
+        let mut at = 0;
+        for most in [2, 6, 3] {
+            let digits = line.get(at..).unwrap_or_default();
+            let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if count == 0 || count > most || digits.get(count) != Some(&b',') {
+                return (Self::Absent, 0);
+            }
+            at += count + 1;
+        }
+        let sent = matches!(line, [b'1', b',', ..] | [b'0', b'1', b',', ..]);
+        (if sent { Self::Sent } else { Self::Added }, at)
+    }
+}
+
+/// Whether a file begins as an insurer's or a returned one: a mark, and a record that stands before a claim.
+pub(super) fn payer_begins(head: &[u8]) -> bool {
+    let (mark, at) = Mark::of(head);
+    let begins = [&b"MN,"[..], b"IR,", b"YK,", b"RE,"];
+    let record = head.get(at..).unwrap_or_default();
+    mark != Mark::Absent && begins.iter().any(|name| record.starts_with(name))
+}
+
+/// One line of a claim file, without its end and without what a payer put before the record.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     pub(super) bytes: &'a [u8],
+    /// What a payer put before the record.
+    pub(super) mark: Mark,
     /// First byte and the byte behind the line's end, in the buffer.
     pub(super) start: usize,
     pub(super) end: usize,
@@ -69,11 +112,13 @@ impl<'a> Iterator for Lines<'a> {
         let length = found.unwrap_or(rest.len());
         let bytes = rest.get(..length).unwrap_or_default();
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let (mark, before) = Mark::of(bytes);
+        let bytes = bytes.get(before..).unwrap_or_default();
         let start = self.at;
         self.at += length + usize::from(found.is_some());
         let number = self.number;
         self.number = self.number.saturating_add(1);
-        Some(Line { bytes, start, end: self.at, number, ended: found.is_some() })
+        Some(Line { bytes, mark, start, end: self.at, number, ended: found.is_some() })
     }
 }
 
@@ -275,56 +320,47 @@ pub(super) fn ascii(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
-/// How many columns a record has, the name among them; `None` for a record that medical claims do not have.
-pub(super) const fn columns(name: [u8; 2]) -> Option<usize> {
-    Some(match &name {
-        b"IR" => 10,
-        b"RE" => 38,
-        b"HO" => 15,
-        b"KO" => 12,
-        b"SN" => 9,
-        b"JD" | b"MF" => 33,
-        b"GR" | b"SJ" => 3,
-        b"SY" => 8,
-        b"SI" | b"IY" => 44,
-        b"TO" => 48,
-        b"CO" => 5,
-        b"GO" => 4,
-        _ => return None,
-    })
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// The column of the first day, in records that have days.
-pub(super) const fn first_day(name: [u8; 2]) -> usize {
-    match &name {
-        b"SI" | b"IY" => 13,
-        b"TO" => 17,
-        b"JD" => 2,
-        _ => COLUMNS_MAX,
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn columns_are_those_of_a_plain_split(
+            record in "[A-Z]{2}(,[0-9a]{0,3}){0,130}",
+            split in 1usize..=COLUMNS_MAX,
+        ) {
+            let expected: Vec<&[u8]> = record.as_bytes().split(|byte| *byte == b',').collect();
+            let mut fields = Fields::split(b"");
+            fields.refill(record.as_bytes(), split);
+            prop_assert_eq!(fields.count(), expected.len());
+            for column in 0..140 {
+                let expected = expected.get(column).copied().unwrap_or_default();
+                prop_assert_eq!(fields.get(column), expected, "column {}", column);
+            }
+            let days = fields.days(split);
+            let plain = expected.iter().skip(split).take(31).enumerate();
+            let plain = plain.filter(|(_, count)| !count.is_empty());
+            let plain: Vec<_> = plain.map(|(day, count)| (day, *count)).collect();
+            let days: Vec<_> = days.map(|(day, count)| (day as usize, count)).collect();
+            prop_assert_eq!(days, plain);
+            let four = expected.get(2..6).is_some_and(|list| list.concat().is_empty());
+            prop_assert_eq!(fields.are_empty(2..6), four && split >= 6);
+        }
     }
-}
 
-/// The record name as places have it.
-pub(super) const fn segment(name: [u8; 2]) -> &'static str {
-    match &name {
-        b"IR" => "IR",
-        b"RE" => "RE",
-        b"HO" => "HO",
-        b"KO" => "KO",
-        b"SN" => "SN",
-        b"JD" => "JD",
-        b"MF" => "MF",
-        b"GR" => "GR",
-        b"SY" => "SY",
-        b"SI" => "SI",
-        b"IY" => "IY",
-        b"TO" => "TO",
-        b"CO" => "CO",
-        b"SJ" => "SJ",
-        b"TI" => "TI",
-        b"TR" => "TR",
-        b"TS" => "TS",
-        b"GO" => "GO",
-        _ => "?",
+    #[test]
+    fn what_a_payer_put_before_a_record_is_taken_off() {
+        let check = |line: &str| {
+            let (mark, at) = Mark::of(line.as_bytes());
+            (mark, line.get(at..).unwrap_or_default().to_owned())
+        };
+        assert_eq!(check("1,2,0,RE,1"), (Mark::Sent, "RE,1".to_owned()));
+        assert_eq!(check("2,12,1,SI,1"), (Mark::Added, "SI,1".to_owned()));
+        for plain in ["RE,1", "1,2,RE", "1,2,3", "", "1234,1,1,RE", "1,,1,RE"] {
+            assert_eq!(check(plain), (Mark::Absent, plain.to_owned()));
+        }
     }
 }

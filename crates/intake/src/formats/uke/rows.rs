@@ -2,14 +2,19 @@
 
 use sudare_identity::Sex;
 use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
-use super::record::{Fields, Line, columns, first_day, segment};
+use super::dental::Mouth;
+use super::dispensing::Script;
+use super::dpc::Stay;
+use super::layout::{Dialect, Head, segment};
+use super::record::{Fields, Line, Mark};
+use super::tables::{cost, note, payer, visit};
+use super::who::{days_of, relation, sex};
 use super::{codes, payer_kind};
 use crate::checks::m10w21;
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
 use crate::shift_jis::{Met, decode};
 use crate::unit::Reading;
 
@@ -19,22 +24,65 @@ pub(super) struct Claim<'c, 'a> {
     pub(super) admission: &'c Admission,
     pub(super) origin: Origin,
     pub(super) offset: u64,
+    pub(super) dialect: Dialect,
+    pub(super) layout: &'static Head,
     /// First day of the month of care.
     pub(super) month: Option<Day>,
     pub(super) month_days: u32,
     /// Kind of claim, 4 digits.
-    pub(super) kind: &'c str,
+    pub(super) kind: &'c [u8],
     pub(super) visit: i64,
+    /// Whether the claim is a detail of a summary that is counted by itself (DPC).
+    pub(super) detail: bool,
     /// 診療識別 in force, inherited by records that leave it empty.
     pub(super) category: &'c [u8],
     /// Days of the month with an act: bit 0 is the first.
     pub(super) days: u32,
     pub(super) actual_days: Option<i32>,
+    pub(super) stay: Stay<'c>,
+    pub(super) mouth: Mouth<'c>,
+    pub(super) script: Script<'c>,
     /// Whether a row of the record at hand was not made because its item is not admitted.
     pub(super) withheld: bool,
     /// The text decoded last.
     pub(super) text: String,
     pub(super) narrow: String,
+}
+
+impl<'c, 'a> Claim<'c, 'a> {
+    /// A claim with its head, its month and the key of its visit.
+    pub(super) fn new(
+        reading: &'c mut Reading<'a>,
+        admission: &'c Admission,
+        origin: Origin,
+        (dialect, re): (Dialect, &Fields<'c>),
+        (month, visit): (Option<Day>, i64),
+    ) -> Self {
+        let layout = dialect.head();
+        let summary = if layout.summary > 0 { re.bare(usize::from(layout.summary)) } else { b"" };
+        Self {
+            reading,
+            admission,
+            origin,
+            offset: 0,
+            dialect,
+            layout,
+            month,
+            month_days: days_of(month),
+            kind: re.bare(2),
+            visit,
+            detail: matches!(summary, b"2" | b"3"),
+            category: b"",
+            days: 0,
+            actual_days: None,
+            stay: Stay::default(),
+            mouth: Mouth::of(re, dialect),
+            script: Script::default(),
+            withheld: false,
+            text: String::new(),
+            narrow: String::new(),
+        }
+    }
 }
 
 impl<'c> Claim<'c, '_> {
@@ -133,7 +181,7 @@ impl<'c> Claim<'c, '_> {
 
     /// What the head must have: a month, a birth date, a patient number that is text.
     pub(super) fn check_head(&mut self, re: &Fields<'_>, head: &Line<'_>) {
-        self.decode(re, 13, head, "RE");
+        self.decode(re, self.layout.patient, head, "RE");
         if self.month.is_none() {
             self.add(&codes::DATE, head, "RE", 3);
         }
@@ -143,26 +191,22 @@ impl<'c> Claim<'c, '_> {
     }
 
     pub(super) fn sex(&mut self, re: &Fields<'_>, head: &Line<'_>) -> Sex {
-        match re.get(5) {
-            b"1" => Sex::Male,
-            b"2" => Sex::Female,
-            _ => {
-                self.add(&codes::SEX, head, "RE", 5);
-                Sex::Unknown
-            }
-        }
+        sex(re.get(5)).unwrap_or_else(|| {
+            self.add(&codes::SEX, head, "RE", 5);
+            Sex::Unknown
+        })
     }
 
-    /// The free text of the head (RE-20) and the patient's states (RE-37).
+    /// The free text of the head (請求情報) and the patient's states.
     pub(super) fn head_texts(&mut self, re: &Fields<'_>, head: &Line<'_>) {
-        if !re.get(20).is_empty() {
-            self.decode(re, 20, head, "RE");
+        if !re.get(usize::from(self.layout.text)).is_empty() {
+            self.decode(re, self.layout.text, head, "RE");
             self.note("RE-20");
         }
-        let states = re.ascii(37);
-        let count = states.len() / 3;
-        for at in 0..count {
-            let state = states.get(at * 3..at * 3 + 3).unwrap_or_default();
+        if self.layout.states == 0 {
+            return;
+        }
+        for state in re.bare(usize::from(self.layout.states)).chunks_exact(3) {
             if let Some(origin) = self.origin(DataItem::Observations) {
                 super::comment::state_row(self, &origin, state);
             }
@@ -177,12 +221,12 @@ impl<'c> Claim<'c, '_> {
         let Some(origin) = self.origin(DataItem::Notes) else { return };
         self.reading
             .batches
-            .rows(NOTE)
+            .rows(note::TABLE)
             .begin(&origin)
-            .key(NOTE_VISIT, self.visit)
-            .date(NOTE_DATE, self.month)
-            .text(NOTE_CLASS, class)
-            .text(NOTE_TEXT, &self.text);
+            .key(note::VISIT, self.visit)
+            .date(note::DATE, self.month)
+            .text(note::CLASS, class)
+            .text(note::TEXT, &self.text);
     }
 
     /// One record behind `RE`; `false` where it was not understood.
@@ -191,14 +235,18 @@ impl<'c> Claim<'c, '_> {
             self.add(&codes::RECORD_UNKNOWN, line, "?", 0);
             return false;
         };
-        let Some(expected) = columns(name) else {
+        let Some(expected) = self.dialect.columns(name) else {
             let donor = matches!(&name, b"TI" | b"TR" | b"TS");
             let code = if donor { &codes::DONOR } else { &codes::RECORD_UNKNOWN };
             self.add(code, line, segment(name), 0);
             return false;
         };
-        fields.refill(line.bytes, first_day(name));
-        if fields.count() != expected {
+        if line.mark == Mark::Added && expected > 0 {
+            self.add(&codes::CORRECTED, line, segment(name), 0);
+            return false;
+        }
+        fields.refill(line.bytes, self.dialect.split(name));
+        if fields.count() != expected && expected > 0 {
             let cut = fields.count() < expected && !line.ended;
             let code = if cut { &codes::TRUNCATED } else { &codes::COLUMNS };
             self.add(code, line, segment(name), 0);
@@ -206,19 +254,38 @@ impl<'c> Claim<'c, '_> {
                 return false;
             }
         }
+        if self.dialect == Dialect::Dispensing {
+            self.dispensing_record(name, fields, line);
+        } else {
+            self.care_record(name, fields, line);
+        }
+        true
+    }
+
+    /// A record of a medical, DPC or dental claim.
+    fn care_record(&mut self, name: [u8; 2], fields: &Fields<'c>, line: &Line<'_>) {
         match &name {
-            b"SI" => self.act(fields, line),
+            b"SI" => self.act(fields, line, "SI"),
             b"IY" => self.drug(fields, line),
             b"TO" => self.material(fields, line),
-            b"CO" => self.comment_record(fields, line),
+            b"CO" => self.comment(fields, 3, line, "CO"),
             b"SY" => self.disease(fields, line),
+            b"SJ" => self.detail_of_symptoms(fields, line),
+            b"HS" => self.dental_disease(fields, line),
+            b"SS" => self.act(fields, line, "SS"),
+            _ if self.dialect == Dialect::Dpc && self.dpc_record(name, fields, line) => {}
+            _ => self.payer_record(name, fields, line),
+        }
+    }
+
+    /// A record that every kind of claim has.
+    pub(super) fn payer_record(&mut self, name: [u8; 2], fields: &Fields<'c>, line: &Line<'_>) {
+        match &name {
             b"HO" => self.insurance(fields, line),
             b"KO" => self.public_expense(fields, line),
-            b"SJ" => self.detail_of_symptoms(fields, line),
             b"JD" => self.care_days(fields),
             _ => {}
         }
-        true
     }
 
     fn insurance(&mut self, ho: &Fields<'_>, line: &Line<'_>) {
@@ -228,29 +295,29 @@ impl<'c> Claim<'c, '_> {
         }
         self.actual_days = self.actual_days.or_else(|| crate::text::whole(ho.get(4)));
         if let Some(origin) = self.origin(DataItem::Insurance) {
-            let relation = relation(self.kind);
             let end = self.month.map(crate::date::month_end);
             self.reading
                 .batches
-                .rows(PAYER)
+                .rows(payer::TABLE)
                 .begin(&origin)
-                .date(PAYER_START, self.month)
-                .date(PAYER_END, end)
-                .text(PAYER_SOURCE, payer_kind(insurer))
-                .text(PAYER_RELATION, relation);
+                .date(payer::START, self.month)
+                .date(payer::END, end)
+                .text(payer::SOURCE, payer_kind(insurer))
+                .text(payer::RELATION, relation(self.kind));
         }
-        self.cost(ho, line, "HO", ("insurance", payer_kind(insurer)), 11);
+        self.cost(ho, line, "HO", ("insurance", payer_kind(insurer)), self.layout.charged.0);
     }
 
     fn public_expense(&mut self, ko: &Fields<'_>, line: &Line<'_>) {
         for field in [1, 2] {
-            let digits = ko.get(usize::from(field)).trim_ascii();
+            let digits = ko.bare(usize::from(field));
             if !digits.is_empty() && !m10w21(digits) {
                 self.add(&codes::PAYER_CHECK, line, "KO", field);
             }
         }
         self.actual_days = self.actual_days.or_else(|| crate::text::whole(ko.get(4)));
-        self.cost(ko, line, "KO", ("public", payer_kind(ko.ascii(1))), 6);
+        let charged = self.layout.charged.1;
+        self.cost(ko, line, "KO", ("public", payer_kind(ko.ascii(1))), charged);
     }
 
     fn cost(
@@ -263,6 +330,9 @@ impl<'c> Claim<'c, '_> {
     ) {
         let points = self.number(fields, 5, line, segment);
         let charged = self.number(fields, charged, line, segment);
+        if self.detail {
+            return;
+        }
         let Some(origin) = self.origin(DataItem::Costs) else { return };
         self.narrow.clear();
         self.narrow.push_str(payer.0);
@@ -272,14 +342,14 @@ impl<'c> Claim<'c, '_> {
         }
         self.reading
             .batches
-            .rows(COST)
+            .rows(cost::TABLE)
             .begin(&origin)
-            .key(COST_VISIT, self.visit)
-            .date(COST_DATE, self.month)
-            .text(COST_PAYER, &self.narrow)
-            .number(COST_POINTS, points)
-            .number(COST_CHARGED, charged)
-            .text(COST_KIND, self.kind);
+            .key(cost::VISIT, self.visit)
+            .date(cost::DATE, self.month)
+            .text(cost::PAYER, &self.narrow)
+            .number(cost::POINTS, points)
+            .number(cost::CHARGED, charged)
+            .code(cost::KIND, self.kind);
     }
 
     /// `JD`: the days that count as visits (1), field 2 being the first of the month.
@@ -291,79 +361,69 @@ impl<'c> Claim<'c, '_> {
         }
     }
 
+    /// Notes that something was done on a day, if it lies in the month of care.
+    pub(super) fn done_on(&mut self, day: Option<Day>) {
+        let Some((month, day)) = self.month.zip(day) else { return };
+        let nth = u32::try_from(day.epoch_days() - month.epoch_days()).ok();
+        if let Some(nth) = nth.filter(|nth| *nth < self.month_days) {
+            self.days |= 1 << nth;
+        }
+    }
+
     /// The claim as a visit: from the first day of care to the last.
-    pub(super) fn visit(&mut self, re: &Fields<'_>, head: &Line<'_>) {
-        let admitted = self.day(re, 8, head, "RE");
+    pub(super) fn visit(&mut self, re: &Fields<'c>, head: &Line<'_>) {
+        let admitted = match self.layout.admitted {
+            0 => None,
+            field => self.day(re, field, head, "RE"),
+        };
+        if self.detail {
+            return;
+        }
         let Some(origin) = self.origin(DataItem::Visits) else { return };
-        let inpatient = match self.kind.as_bytes() {
+        let inpatient = match self.kind {
             [_, _, _, last] if last.is_ascii_digit() => Some(last % 2 == 1),
             _ => None,
         };
         if inpatient.is_none() {
             self.add(&codes::CODE, head, "RE", 2);
         }
-        let concept = match inpatient {
-            Some(true) => 9201,
-            Some(false) => 9202,
-            None => 0,
+        let concept = match (self.dialect, inpatient) {
+            (Dialect::Dispensing, _) => PHARMACY,
+            (_, Some(true)) => 9201,
+            (_, Some(false)) => 9202,
+            (_, None) => 0,
         };
-        let nth = |day: u32| i32::try_from(day).ok();
-        let first = self.month.and_then(|month| match self.days {
-            0 => Some(month),
-            days => nth(days.trailing_zeros()).map(|day| month.plus(day)),
-        });
-        let last = self.month.and_then(|month| match self.days {
-            0 => Some(crate::date::month_end(month)),
-            days => nth(31 - days.leading_zeros()).map(|day| month.plus(day)),
-        });
-        let start = if inpatient == Some(true) { admitted.or(first) } else { first };
+        let (first, last) = self.first_and_last();
+        let start = if concept == 9201 { self.stay.admitted.or(admitted).or(first) } else { first };
+        let department = match self.layout.department {
+            0 => &b""[..],
+            field => re.bare(usize::from(field)),
+        };
         self.reading
             .batches
-            .rows(VISIT)
+            .rows(visit::TABLE)
             .begin(&origin)
-            .key(VISIT_KEY, self.visit)
-            .int(VISIT_CONCEPT, Some(concept))
-            .date(VISIT_START, start)
-            .date(VISIT_END, last)
-            .text(VISIT_SOURCE, self.kind)
-            .word(VISIT_SYSTEM, "CLAIM-KIND")
-            .text(VISIT_DEPARTMENT, re.ascii(21))
-            .int(VISIT_DAYS, self.actual_days);
+            .key(visit::KEY, self.visit)
+            .int(visit::CONCEPT, Some(concept))
+            .date(visit::START, start)
+            .date(visit::END, self.stay.discharged.or(last))
+            .code(visit::SOURCE, self.kind)
+            .word(visit::SYSTEM, "CLAIM-KIND")
+            .code(visit::DEPARTMENT, department)
+            .code(visit::OUTCOME, self.stay.outcome)
+            .int(visit::DAYS, self.actual_days);
+    }
+
+    /// The first and the last day of care in the month; the whole month where no day is known.
+    fn first_and_last(&self) -> (Option<Day>, Option<Day>) {
+        let Some(month) = self.month else { return (None, None) };
+        let nth = |day: u32| i32::try_from(day).ok().map(|day| month.plus(day));
+        match self.days {
+            0 => (Some(month), Some(crate::date::month_end(month))),
+            days => (nth(days.trailing_zeros()), nth(31 - days.leading_zeros())),
+        }
     }
 }
 
-/// Employee or dependant, from the last digit of the kind of claim; empty where it does not say.
-pub(super) fn relation(kind: &str) -> &'static str {
-    match kind.as_bytes().last() {
-        Some(b'1' | b'2') => "self",
-        Some(b'3'..=b'6') => "dependant",
-        _ => "",
-    }
-}
-
-const NOTE: usize = table("note");
-const NOTE_VISIT: usize = column(NOTE, "visit_key", Kind::Int64);
-const NOTE_DATE: usize = column(NOTE, "note_date", Kind::Date);
-const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Kind::Code);
-const NOTE_TEXT: usize = column(NOTE, "note_text", Kind::Text);
-const PAYER: usize = table("payer_plan_period");
-const PAYER_START: usize = column(PAYER, "payer_plan_period_start_date", Kind::Date);
-const PAYER_END: usize = column(PAYER, "payer_plan_period_end_date", Kind::Date);
-const PAYER_SOURCE: usize = column(PAYER, "payer_source_value", Kind::Code);
-const PAYER_RELATION: usize = column(PAYER, "relation_source_value", Kind::Code);
-const COST: usize = table("cost");
-const COST_VISIT: usize = column(COST, "visit_key", Kind::Int64);
-const COST_DATE: usize = column(COST, "cost_date", Kind::Date);
-const COST_PAYER: usize = column(COST, "payer_kind", Kind::Code);
-const COST_POINTS: usize = column(COST, "total_points", Kind::Float64);
-const COST_CHARGED: usize = column(COST, "copayment", Kind::Float64);
-const COST_KIND: usize = column(COST, "claim_kind", Kind::Code);
-const VISIT: usize = table("visit_occurrence");
-const VISIT_KEY: usize = column(VISIT, "visit_key", Kind::Int64);
-const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Kind::Int32);
-const VISIT_START: usize = column(VISIT, "visit_start_date", Kind::Date);
-const VISIT_END: usize = column(VISIT, "visit_end_date", Kind::Date);
-const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Kind::Code);
-const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Kind::Code);
-const VISIT_DEPARTMENT: usize = column(VISIT, "department_source_value", Kind::Code);
-const VISIT_DAYS: usize = column(VISIT, "actual_days", Kind::Int32);
+/// A pharmacy's visit (OMOP concept).
+const PHARMACY: i32 = 581_458;

@@ -11,8 +11,9 @@ use sudare_model::Place;
 use sudare_model::time::Day;
 
 use super::encoding::{Guess, guess};
-use super::record::{Fields, Line, Lines, ascii, line_end};
-use super::{CLAIM_MAX, LINE_MAX, codes};
+use super::layout::{Dialect, Role};
+use super::record::{Fields, Line, Lines, Mark, ascii, line_end};
+use super::{BY_INSURED, CLAIM_MAX, LINE_MAX, codes};
 use crate::date::month_end;
 use crate::findings;
 use crate::gate::Life;
@@ -52,10 +53,20 @@ impl Stated {
     }
 }
 
-/// The last day of the month of a claim (RE-3) that an SY ends with a death (outcome 3): the death came no later.
-pub(super) fn death(month: Option<Day>, sy: &[u8]) -> Option<Day> {
-    let outcome = sy.split(|byte| *byte == b',').nth(3)?;
-    (outcome == b"3").then(|| month.map(month_end)).flatten()
+/// The last day on which a death that a record states can have been: the end of the claim's month (RE-3) where a
+/// disease ends with it (outcome 3), the day of discharge where a stay does.
+pub(super) fn death(month: Option<Day>, line: &Line<'_>) -> Option<Day> {
+    let column = |at| line.bytes.split(|byte| *byte == b',').nth(at).unwrap_or_default();
+    let dead = match line.name().as_ref() {
+        Some(b"SY") => column(3) == b"3",
+        Some(b"HS") => column(2) == b"3",
+        Some(b"BU") if matches!(column(4), b"6" | b"7") => {
+            let discharged = crate::date::day(column(3)).map(|dated| dated.day);
+            return discharged.or(month.map(month_end));
+        }
+        _ => false,
+    };
+    if dead { month.map(month_end) } else { None }
 }
 
 /// By patient number.
@@ -148,6 +159,13 @@ struct File {
     counted: bool,
     /// Hash of the claim's patient number, and the month of the claim.
     patient: Option<(u64, Option<Day>)>,
+    /// Whether the claim is a detail of a summary.
+    detail: bool,
+    /// Whether it is an insurer's file.
+    by_insured: bool,
+    /// The first of the records that stand before the next claim, and the same once the claim is there.
+    before: Option<(u64, u32)>,
+    open: Option<(u64, u32)>,
     go: Option<(u32, f64, f64)>,
 }
 
@@ -176,6 +194,10 @@ impl File {
             points: 0.0,
             counted: false,
             patient: None,
+            detail: false,
+            by_insured: false,
+            before: None,
+            open: None,
             go: None,
         }
     }
@@ -223,62 +245,90 @@ impl File {
         if !self.first_seen {
             self.first_seen = true;
             self.bad_start = line.name().is_none();
+            self.by_insured = line.name() == Some(*b"MN");
+        }
+        let role = Role::of(line);
+        if role == Role::Before {
+            // What stands before a claim is read with it.
+            let at = self.offset + line.start as u64;
+            self.before.get_or_insert((at, line.number));
+        } else if role != Role::Inside {
+            self.open = self.before.take();
         }
         match line.name().as_ref() {
-            Some(b"RE") => self.take_claim(line, stated),
-            Some(b"SY") => self.take_disease(line.bytes, stated),
-            Some(b"HO") => self.take_card(line.bytes),
-            Some(b"KO") => self.take_card(line.bytes),
-            Some(b"IR") => {
-                let volume = Fields::split(line.bytes).ascii(8);
-                self.volumes |= !matches!(volume, "" | "0" | "00");
-            }
+            _ if role == Role::Head => self.take_claim(line, stated),
+            _ if line.mark == Mark::Added => {}
+            Some(b"SY" | b"HS" | b"BU") => self.take_death(line, stated),
+            Some(b"HO" | b"KO") => self.take_card(line.bytes),
+            Some(b"IR") => self.take_volume(line, 8),
+            Some(b"UK") => self.take_volume(line, 9),
+            Some(b"YK") => self.take_volume(line, 7),
             Some(b"GO") => self.take_totals(line, planner),
+            // What a payer sends back is counted by a record of its own, or not at all.
+            Some(b"MN" | b"HI") => self.volumes = true,
             _ => {}
         }
     }
 
+    fn take_volume(&mut self, line: &Line<'_>, column: usize) {
+        let volume = Fields::split(line.bytes);
+        // A dental `IR` stands before each claim and has another column there.
+        let volume = if column == 8 && volume.count() < 10 { "" } else { volume.ascii(column) };
+        self.volumes |= !matches!(volume, "" | "0" | "00");
+    }
+
     fn take_claim(&mut self, line: &Line<'_>, stated: &mut States) {
-        let at = self.offset + line.start as u64;
-        self.end_claim(at, line.number);
+        let here = (self.offset + line.start as u64, line.number);
+        let (at, number) = self.open.take().unwrap_or(here);
+        self.end_claim(at, number);
         self.claim_start = at;
-        self.claim_line = line.number;
-        self.counted = false;
+        self.claim_line = number;
         self.patient = None;
         let fields = Fields::split(line.bytes);
-        for name in [fields.get(4), fields.get(36)] {
+        let kind = Dialect::of(fields.bare(2), fields.count());
+        let layout = kind.head();
+        let column =
+            |field: u16| if field == 0 { &b""[..] } else { fields.bare(usize::from(field)) };
+        // The details of a summary are not counted beside it.
+        self.detail = matches!(column(layout.summary), b"2" | b"3");
+        self.counted = self.detail;
+        for name in [fields.get(4), column(layout.kana)] {
             match guess(name) {
                 Guess::ShiftJis => self.right_names += 1,
                 Guess::Utf8 | Guess::EucJp | Guess::Iso2022Jp => self.wrong_names += 1,
                 Guess::Unclear => {}
             }
         }
-        let number = fields.bare(13);
-        if number.is_empty() {
+        let number = column(layout.patient);
+        if number.is_empty() || self.by_insured {
             return;
         }
         let birth = crate::date::day(fields.get(6)).map(|dated| dated.day);
+        let month = crate::date::month(fields.get(3));
+        // The outcome of a dental outpatient stands in the head.
+        let died = kind == Dialect::Dental && fields.bare(10) == b"3";
+        let death = if died { month.map(month_end) } else { None };
         let now = Stated {
-            life: Life { birth, death: None },
+            life: Life { birth, death },
             sex: fields.get(5).first().copied().unwrap_or(0),
             agree: true,
             silent: birth.is_none(),
         };
         let hash = patient_hash(number);
         stated.entry(hash).and_modify(|known| known.add(&now)).or_insert(now);
-        self.patient = Some((hash, crate::date::month(fields.get(3))));
+        self.patient = Some((hash, month));
     }
 
-    fn take_disease(&mut self, record: &[u8], stated: &mut States) {
+    fn take_death(&mut self, line: &Line<'_>, stated: &mut States) {
         let Some((patient, month)) = self.patient else { return };
-        let died = death(month, record).map(|day| Life { birth: None, death: Some(day) });
+        let died = death(month, line).map(|day| Life { birth: None, death: Some(day) });
         if let (Some(died), Some(known)) = (died, stated.get_mut(&patient)) {
             known.life = known.life.or(died);
         }
     }
 
     fn take_card(&mut self, record: &[u8]) {
-        self.cards += 1;
+        self.cards += u64::from(!self.detail);
         if !self.counted {
             self.counted = true;
             self.points += crate::text::decimal(Fields::split(record).get(5)).unwrap_or_default();
@@ -314,7 +364,7 @@ impl File {
                 start: self.span_start,
                 end: at,
                 first_record: self.span_line,
-                group: 0,
+                group: if self.by_insured { BY_INSURED } else { 0 },
             });
         }
         self.span_start = at;

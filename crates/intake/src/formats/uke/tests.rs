@@ -40,7 +40,15 @@ fn context() -> Context {
 }
 
 fn read(file: &[u8], unit_bytes: u64) -> (WorkPlan, Vec<UnitOutcome>, Counts) {
-    let files = MemoryFiles::new(vec![("RECEIPTC.UKE".to_owned(), file.to_vec())]);
+    read_file("RECEIPTC.UKE", file, unit_bytes)
+}
+
+pub(super) fn read_file(
+    name: &str,
+    file: &[u8],
+    unit_bytes: u64,
+) -> (WorkPlan, Vec<UnitOutcome>, Counts) {
+    let files = MemoryFiles::new(vec![(name.to_owned(), file.to_vec())]);
     let mut planner = Planner {
         files: &files,
         units: Vec::new(),
@@ -90,7 +98,7 @@ fn file(claims: &[String]) -> Vec<u8> {
     ))
 }
 
-fn rows(counts: &Counts, table: &str) -> u64 {
+pub(super) fn rows(counts: &Counts, table: &str) -> u64 {
     counts.rows.get(table).copied().unwrap_or(0)
 }
 
@@ -114,9 +122,16 @@ fn a_claim_makes_a_row_for_each_day_of_an_act() {
 
 /// A cell of the first row of a table, as text.
 fn cell(outcome: &UnitOutcome, table: &str, column: &str) -> String {
-    let found = outcome.content.iter().find(|(one, _)| one.name == table).unwrap();
-    let column = found.1.column_by_name(column).unwrap();
-    arrow::util::display::array_value_to_string(column, 0).unwrap()
+    cells(outcome, table, column).remove(0)
+}
+
+/// The cells of a column, as text.
+pub(super) fn cells(outcome: &UnitOutcome, table: &str, column: &str) -> Vec<String> {
+    let (_, batch) = outcome.content.iter().find(|(one, _)| one.name == table).unwrap();
+    let column = batch.column_by_name(column).unwrap();
+    (0..batch.num_rows())
+        .map(|row| arrow::util::display::array_value_to_string(column, row).unwrap())
+        .collect()
 }
 
 #[test]
@@ -212,7 +227,7 @@ fn comments_are_read_by_their_patterns() {
         ("850190040", "５０２１０２４／前回", "both"),
         ("850100051", "）", "both"),
         ("853100001", "０３１２３０", "observation"),
-        ("880100001", "５０４１１０１００００１０．５", "observation"),
+        ("880100001", "５０４１１０１００００１０．５", "measurement"),
         ("890000001", "２０５６１０６６", "observation"),
     ];
     for (code, value, expected) in comments {
@@ -220,14 +235,15 @@ fn comments_are_read_by_their_patterns() {
         let (_, outcomes, counts) = read(&file(&[text]), 1 << 20);
         let notes = rows(&counts, "note");
         let observations = rows(&counts, "observation");
-        let found = match (observations, notes) {
-            (1, 1) => "both",
-            (1, 0) => "observation",
-            (0, 1) => "note",
+        let found = match (observations, notes, rows(&counts, "measurement")) {
+            (1, 1, 0) => "both",
+            (1, 0, 0) => "observation",
+            (0, 1, 0) => "note",
+            (0, 0, 1) => "measurement",
             _ => "other",
         };
         assert_eq!(found, expected, "{code}");
-        let dated = ["850100268", "850190040", "853100001", "880100001"].contains(&code);
+        let dated = ["850100268", "850190040", "853100001"].contains(&code);
         for (table, batch) in &outcomes[0].content {
             if table.name == "observation" {
                 let dates = batch.column_by_name("value_as_date").unwrap();
@@ -291,7 +307,7 @@ fn a_claim_beyond_all_bounds_is_set_aside_and_its_neighbours_are_read() {
 }
 
 /// Rows of a table from all units, as text, sorted: what a cut must not change. Statements are compared as a set.
-fn everything(outcomes: &[UnitOutcome]) -> Vec<String> {
+pub(super) fn everything(outcomes: &[UnitOutcome]) -> Vec<String> {
     use arrow::util::display::{ArrayFormatter, FormatOptions};
     let options = FormatOptions::default();
     let mut rows = Vec::new();
