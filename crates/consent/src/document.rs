@@ -6,6 +6,7 @@
 //! Invariant: a [`Document`] exists only where nothing was wrong. A line of `[[stop]]` that cannot be understood
 //! therefore holds back the whole register and not just the stop.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use sudare_identity::Revealing;
@@ -61,22 +62,33 @@ words! {
     }
 }
 
-/// One contradiction of a register.
+/// Where in a register something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Key path, such as `notice[2].items` (tables of a list count from 1).
+pub struct Written {
+    /// Key path, such as `notice[2].items` (tables of a list count from 1); empty where no key can be told.
     pub path: String,
     /// Line in the file, from 1.
     pub line: usize,
+}
+
+/// One contradiction of a register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is.
+    pub written: Written,
     /// The rule it would break, where it is more than a slip of the pen.
     pub rule: Option<Rule>,
     /// What is wrong and what was expected.
     pub message: String,
 }
 
+/// The key, what is wrong and the rule; who knows the file says file and line before it.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: `{}`: {}", self.line, self.path, self.message)?;
+        if !self.written.path.is_empty() {
+            write!(f, "{}: ", self.written.path)?;
+        }
+        f.write_str(&self.message)?;
         match self.rule {
             Some(rule) => write!(f, " [{}, {}]", rule.id(), rule.article()),
             None => Ok(()),
@@ -186,6 +198,8 @@ pub struct GivenList {
     pub notice: NoticeId,
     /// Path relative to the register, inside its folder.
     pub file: String,
+    /// Where the register names it.
+    pub written: Written,
 }
 
 /// A list file of stop requests.
@@ -195,6 +209,8 @@ pub struct StopList {
     pub provider: ProviderId,
     /// Path relative to the register, inside its folder.
     pub file: String,
+    /// Where the register names it.
+    pub written: Written,
 }
 
 /// A certificate of a user of pseudonymised information.
@@ -267,6 +283,8 @@ pub struct Document {
     pub(crate) users: Vec<User>,
     pub(crate) contracts: Vec<Contract>,
     pub(crate) decisions: Vec<Decision>,
+    /// Where each notice begins.
+    pub(crate) notices_written: BTreeMap<NoticeId, Written>,
 }
 
 macro_rules! lists {
@@ -329,6 +347,12 @@ impl Document {
     #[must_use]
     pub fn notice(&self, id: &NoticeId) -> Option<&Notice> {
         self.notices.iter().find(|one| one.id == *id)
+    }
+
+    /// Where the notice of this id is written.
+    #[must_use]
+    pub fn notice_written(&self, id: &NoticeId) -> Option<&Written> {
+        self.notices_written.get(id)
     }
 
     /// The user of this id.

@@ -13,6 +13,9 @@ mod properties;
 #[path = "consent/region.rs"]
 mod region;
 #[cfg(test)]
+#[path = "consent/slips.rs"]
+mod slips;
+#[cfg(test)]
 #[path = "consent/spec.rs"]
 mod spec;
 #[cfg(test)]

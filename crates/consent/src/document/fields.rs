@@ -10,7 +10,7 @@ use sudare_model::time::{Day, Instant};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Problem;
+use super::{Problem, Written};
 use crate::words::nearest;
 
 /// Where problems of one register are gathered.
@@ -28,25 +28,40 @@ impl Report {
 
     /// Adds a problem at a byte of the text.
     pub(super) fn add(&self, path: String, at: usize, rule: Option<Rule>, message: String) {
-        let line = self.line_starts.partition_point(|start| *start <= at);
-        self.problems.borrow_mut().push(Problem { path, line, rule, message });
+        let written = self.written(path, at);
+        self.problems.borrow_mut().push(Problem { written, rule, message });
+    }
+
+    /// Where a byte of the text is.
+    fn written(&self, path: String, at: usize) -> Written {
+        Written { path, line: self.line_starts.partition_point(|start| *start <= at) }
     }
 
     /// All problems in the order of their lines.
     pub(super) fn finish(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
-        problems.sort_by_key(|problem| problem.line);
+        problems.sort_by_key(|problem| problem.written.line);
         problems
     }
 }
 
+/// A key that must be there and is not.
+struct Missing {
+    name: &'static str,
+    rule: Option<Rule>,
+    what: String,
+}
+
 /// One table of the register: fields are taken by name, and what was never taken is unknown.
+///
+/// What is missing is told last, so that one slip in a key is one problem and not two.
 pub(super) struct Fields<'d> {
     table: &'d DeTable<'d>,
     report: &'d Report,
     path: String,
     at: usize,
     taken: RefCell<Vec<&'static str>>,
+    missing: RefCell<Vec<Missing>>,
     sound: Cell<bool>,
 }
 
@@ -57,8 +72,34 @@ impl<'d> Fields<'d> {
         path: String,
         report: &'d Report,
     ) -> Self {
-        let taken = RefCell::default();
-        Self { table, report, path, at: span.start, taken, sound: Cell::new(true) }
+        let (taken, missing) = Default::default();
+        Self { table, report, path, at: span.start, taken, missing, sound: Cell::new(true) }
+    }
+
+    /// Whether a key is written.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.table.iter().any(|(key, _)| key.get_ref() == name)
+    }
+
+    /// Whether a section is not written, and one that may be meant for it is.
+    pub(super) fn misspelt(&self, name: &'static str) -> bool {
+        !self.has(name)
+            && self.table.iter().any(|(key, _)| nearest(key.get_ref(), [name]).is_some())
+    }
+
+    /// Where a key is written.
+    pub(super) fn written(&self, name: &str) -> Written {
+        self.report.written(self.path_of(name), self.offset(name))
+    }
+
+    /// `notice[2].items`; at the top of the file the key alone.
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// What was written, for a message; not where it may be a patient's number in the wrong place.
+    pub(super) fn quoted(&self, written: &str) -> String {
+        if self.has("patient") { String::new() } else { format!(" `{written}`") }
     }
 
     fn find(&self, name: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
@@ -73,9 +114,18 @@ impl<'d> Fields<'d> {
 
     /// A problem of a field, citing the rule it would break.
     pub(super) fn refuse(&self, name: &str, rule: Option<Rule>, message: impl Into<String>) {
+        self.refuse_at(name, self.offset(name), rule, message.into());
+    }
+
+    fn refuse_at(&self, name: &str, at: usize, rule: Option<Rule>, message: String) {
         self.sound.set(false);
-        let path = format!("{}.{name}", self.path);
-        self.report.add(path, self.offset(name), rule, message.into());
+        self.report.add(self.path_of(name), at, rule, message);
+    }
+
+    /// A field is missing; a slip in its key may turn out to be the reason.
+    pub(super) fn lacks(&self, name: &'static str, rule: Option<Rule>, what: impl Into<String>) {
+        self.sound.set(false);
+        self.missing.borrow_mut().push(Missing { name, rule, what: what.into() });
     }
 
     fn wrong<T>(&self, name: &'static str, wanted: &str) -> Option<T> {
@@ -87,7 +137,7 @@ impl<'d> Fields<'d> {
     fn must(&self, name: &'static str, rule: Option<Rule>, what: &str) -> Option<&'d DeValue<'d>> {
         let found = self.find(name).map(Spanned::get_ref);
         if found.is_none() {
-            self.refuse(name, rule, format!("missing: {what}"));
+            self.lacks(name, rule, what);
         }
         found
     }
@@ -126,7 +176,7 @@ impl<'d> Fields<'d> {
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let written = self.text(name, None, what)?;
-        self.read_word(name, written, known, read)
+        self.read_word(name, self.offset(name), written, known, read)
     }
 
     /// A word of a closed list that may be absent.
@@ -136,12 +186,13 @@ impl<'d> Fields<'d> {
         known: &[&'static str],
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        self.read_word(name, self.optional_text(name)?, known, read)
+        self.read_word(name, self.offset(name), self.optional_text(name)?, known, read)
     }
 
     fn read_word<T>(
         &self,
         name: &'static str,
+        at: usize,
         written: &str,
         known: &[&'static str],
         read: impl Fn(&str) -> Option<T>,
@@ -150,9 +201,10 @@ impl<'d> Fields<'d> {
         if found.is_none() {
             let hint = match nearest(written, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are: {}", known.join(", ")),
+                None => format!("expected one of {}", known.join(", ")),
             };
-            self.refuse(name, None, format!("unknown word `{written}`; {hint}"));
+            let message = format!("unknown word{}; {hint}", self.quoted(written));
+            self.refuse_at(name, at, None, message);
         }
         found
     }
@@ -164,15 +216,37 @@ impl<'d> Fields<'d> {
         known: &[&'static str],
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<Vec<T>> {
+        let wanted = "a list of words, such as [\"";
+        let wanted = format!("{wanted}{}\"]", known.first().copied().unwrap_or_default());
         let DeValue::Array(list) = self.find(name)?.get_ref() else {
-            return self.wrong(name, "a list of texts");
+            return self.wrong(name, &wanted);
         };
         let mut words = Vec::with_capacity(list.len());
         for one in list.iter() {
+            let at = one.span().start;
             match one.get_ref() {
-                DeValue::String(text) => words.extend(self.read_word(name, text, known, &read)),
-                _ => return self.wrong(name, "a list of texts"),
+                DeValue::String(text) => words.extend(self.read_word(name, at, text, known, &read)),
+                _ => return self.wrong(name, &wanted),
             }
+        }
+        Some(words)
+    }
+
+    /// A list of words of a closed list that names at least one.
+    pub(super) fn some_words<T>(
+        &self,
+        name: &'static str,
+        rule: Option<Rule>,
+        what: &str,
+        known: &[&'static str],
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if !self.has(name) {
+            self.lacks(name, rule, what);
+        }
+        let words = self.words(name, known, read)?;
+        if words.is_empty() && self.sound.get() {
+            self.refuse(name, rule, format!("empty: {what}"));
         }
         Some(words)
     }
@@ -238,10 +312,9 @@ impl<'d> Fields<'d> {
         let value = self.find(name)?;
         match value.get_ref() {
             DeValue::Table(table) => {
-                let path = format!("{}.{name}", self.path);
-                Some(Fields::of(table, &value.span(), path, self.report))
+                Some(Fields::of(table, &value.span(), self.path_of(name), self.report))
             }
-            _ => self.wrong(name, "a table"),
+            _ => self.wrong(name, "a table, such as { key = value }"),
         }
     }
 
@@ -261,16 +334,28 @@ impl<'d> Fields<'d> {
         list.iter().enumerate().filter_map(read).collect()
     }
 
-    /// Reports fields that nobody asked for, and says whether nothing was wrong with this table.
+    /// Reports fields that nobody asked for and those that nobody wrote, and says whether nothing was wrong with this
+    /// table.
     pub(super) fn finish(&self) -> bool {
         let taken = self.taken.take();
+        let mut missing = self.missing.take();
         for (key, _) in self.table {
             let written: &str = key.get_ref();
-            if !taken.contains(&written) {
-                let hint = nearest(written, taken.iter().copied())
-                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                self.refuse(written, None, format!("unknown key `{written}`{hint}"));
+            if taken.contains(&written) {
+                continue;
             }
+            // A slip is most likely in a key that is missing, and is then the whole of the trouble.
+            let meant = nearest(written, missing.iter().map(|one| one.name));
+            let meant = meant.or_else(|| nearest(written, taken.iter().copied()));
+            missing.retain(|one| Some(one.name) != meant);
+            let hint = meant.map_or_else(
+                || format!("; known here are {}", taken.join(", ")),
+                |near| format!("; did you mean `{near}`?"),
+            );
+            self.refuse(written, None, format!("unknown key `{written}`{hint}"));
+        }
+        for Missing { name, rule, what } in missing {
+            self.refuse(name, rule, format!("missing: {what}"));
         }
         self.sound.get()
     }

@@ -1,5 +1,7 @@
 //! From TOML to a [`Document`]: each section read and checked against the sections before it.
 
+use std::collections::BTreeMap;
+
 use sudare_identity::Revealing;
 use sudare_model::{DataItem, NoticeId, ProjectId, ProviderId, Rule, Track, Tracks, UserId};
 use toml::de::DeTable;
@@ -25,10 +27,10 @@ pub(super) fn register(text: &str, rules: &RuleSet) -> Result<Document, Register
     let (table, broken) = DeTable::parse_recoverable(text);
     for error in &broken {
         let at = error.span().map_or(0, |span| span.start);
-        report.add("register".to_owned(), at, None, error.message().to_owned());
+        report.add(String::new(), at, None, format!("not TOML: {}", error.message()));
     }
     let document = if broken.is_empty() {
-        let root = Fields::of(table.get_ref(), &table.span(), "register".to_owned(), &report);
+        let root = Fields::of(table.get_ref(), &table.span(), String::new(), &report);
         document(&root, rules)
     } else {
         // What follows a broken line cannot be told from what was never written.
@@ -41,14 +43,33 @@ pub(super) fn register(text: &str, rules: &RuleSet) -> Result<Document, Register
     }
 }
 
-/// Everything read so far, and the ids that were written even where their table is wrong, so that one slip does not
-/// call forth a dozen.
+/// The ids of a section, those of wrong tables among them, so that one slip does not call forth a dozen.
+struct Ids {
+    written: Vec<String>,
+    /// Where an id could not be read, no reference can be said to be wrong.
+    whole: bool,
+}
+
+impl Ids {
+    fn of(root: &Fields<'_>, section: &'static str) -> Self {
+        Self { written: Vec::new(), whole: !root.misspelt(section) }
+    }
+
+    /// Whether it is sure that no table has this id.
+    fn lack(&self, id: &str) -> bool {
+        self.whole && !self.written.iter().any(|written| written == id)
+    }
+}
+
+/// Everything read so far.
 struct Reading<'r> {
     rules: &'r RuleSet,
     certified: Tracks,
-    provider_ids: Vec<String>,
-    notice_ids: Vec<String>,
-    user_ids: Vec<String>,
+    provider_ids: Ids,
+    notice_ids: Ids,
+    user_ids: Ids,
+    /// Notices that a notification is about.
+    notified: Ids,
     done: Document,
 }
 
@@ -65,9 +86,10 @@ fn document(root: &Fields<'_>, rules: &RuleSet) -> Option<Document> {
     let mut reading = Reading {
         rules,
         certified: producer.certificates,
-        provider_ids: Vec::new(),
-        notice_ids: Vec::new(),
-        user_ids: Vec::new(),
+        provider_ids: Ids::of(root, "provider"),
+        notice_ids: Ids::of(root, "notice"),
+        user_ids: Ids::of(root, "user"),
+        notified: Ids::of(root, "notification"),
         done: Document {
             producer,
             providers: Vec::new(),
@@ -81,6 +103,7 @@ fn document(root: &Fields<'_>, rules: &RuleSet) -> Option<Document> {
             users: Vec::new(),
             contracts: Vec::new(),
             decisions: Vec::new(),
+            notices_written: BTreeMap::new(),
         },
     };
     reading.all(root);
@@ -143,7 +166,7 @@ impl Reading<'_> {
         let kind = fields.word("kind", "what the provider is", &words, ProviderKind::from_word);
         let claims_code = fields.optional_text("claims_code");
         if claims_code.is_some_and(|code| code.len() != 7 || !all_digits(code)) {
-            fields.refuse("claims_code", None, "expected 7 digits");
+            fields.refuse("claims_code", None, "expected 7 digits in quotes (医療機関コード)");
         }
         let rule = Some(Rule::WrongfullyObtained);
         let acquisition = fields.text("acquisition", rule, "how it was obtained (取得の経緯)");
@@ -197,7 +220,7 @@ impl Reading<'_> {
     fn given_list(&self, fields: &Fields<'_>) -> Option<GivenList> {
         let notice = known(fields, "notice", NoticeId::parse, &self.notice_ids);
         let file = list_file(fields);
-        Some(GivenList { notice: notice?, file: file? })
+        Some(GivenList { notice: notice?, file: file?, written: fields.written("file") })
     }
 
     fn stop(&self, fields: &Fields<'_>) -> Option<Stop> {
@@ -220,16 +243,15 @@ impl Reading<'_> {
     fn stop_list(&self, fields: &Fields<'_>) -> Option<StopList> {
         let provider = known(fields, "provider", ProviderId::parse, &self.provider_ids);
         let file = list_file(fields);
-        Some(StopList { provider: provider?, file: file? })
+        Some(StopList { provider: provider?, file: file?, written: fields.written("file") })
     }
 
     fn user(&mut self, fields: &Fields<'_>) -> Option<User> {
         let id = own_id(fields, UserId::parse, &mut self.user_ids);
         let party = party(fields, false);
-        // The key itself is checked where packages are made; this catches the wrong line pasted.
         let recipient = fields.optional_text("recipient").unwrap_or_default();
-        if !recipient.is_empty() && !recipient.starts_with("age1") {
-            fields.refuse("recipient", None, "expected a public key that begins with `age1`");
+        if let Err(what) = recipient_fits(recipient) {
+            fields.refuse("recipient", None, what);
         }
         let mut certificate = None;
         if let Some(held) = fields.inner("certificate") {
@@ -272,14 +294,14 @@ impl Reading<'_> {
 
 fn producer(root: &Fields<'_>) -> Option<Producer> {
     let Some(fields) = root.inner("producer") else {
-        root.refuse("producer", None, "missing: the certified producer, `[producer]`");
+        if !root.has("producer") {
+            root.lacks("producer", None, "the certified producer, `[producer]`");
+        }
         return None;
     };
     let party = party(&fields, true);
-    let certificates = fields.words("certificates", TRACKS, Track::from_word);
-    if certificates.is_none() {
-        fields.refuse("certificates", None, "missing: the tracks the producer is certified for");
-    }
+    let what = "the tracks the producer is certified for";
+    let certificates = fields.some_words("certificates", None, what, TRACKS, Track::from_word);
     let sound = fields.finish();
     let certificates = certificates?.into_iter().fold(Tracks::NONE, Tracks::with);
     sound.then_some(Producer { party: party?, certificates })
@@ -312,15 +334,20 @@ fn keep<T>(fields: &Fields<'_>, read: Option<T>, list: &mut Vec<T>) {
 fn own_id<T, E: std::fmt::Display>(
     fields: &Fields<'_>,
     parse: impl Fn(&str) -> Result<T, E>,
-    ids: &mut Vec<String>,
+    ids: &mut Ids,
 ) -> Option<T> {
-    let written = fields.text("id", None, "an id")?;
-    if ids.iter().any(|other| other == written) {
-        fields.refuse("id", None, format!("`{written}` is written twice"));
+    let Some(written) = fields.text("id", None, "the id by which others refer to this") else {
+        ids.whole = false;
+        return None;
+    };
+    if ids.written.iter().any(|other| other == written) {
+        fields.refuse("id", None, format!("`{written}` is written twice; give each its own id"));
         return None;
     }
-    ids.push(written.to_owned());
-    fields.parsed("id", "an id", parse)
+    ids.written.push(written.to_owned());
+    let id = parse(written).map_err(|error| fields.refuse("id", None, error.to_string())).ok();
+    ids.whole &= id.is_some();
+    id
 }
 
 /// A reference to a table written before.
@@ -328,16 +355,19 @@ fn known<T, E: std::fmt::Display>(
     fields: &Fields<'_>,
     name: &'static str,
     parse: impl Fn(&str) -> Result<T, E>,
-    ids: &[String],
+    ids: &Ids,
 ) -> Option<T> {
-    let written = fields.text(name, None, "whom or what this is about")?;
-    if !ids.iter().any(|id| id == written) {
-        let hint = nearest(written, ids.iter().map(String::as_str))
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        fields.refuse(name, None, format!("no {name} `{written}` is registered{hint}"));
+    let written = fields.text(name, None, &format!("the id of a `[[{name}]]`"))?;
+    if ids.lack(written) {
+        let hint = match nearest(written, ids.written.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("expected the id of a `[[{name}]]` of this file"),
+        };
+        let shown = fields.quoted(written);
+        fields.refuse(name, None, format!("no {name}{shown} is registered; {hint}"));
         return None;
     }
-    parse(written).ok()
+    parse(written).map_err(|error| fields.refuse(name, None, error.to_string())).ok()
 }
 
 fn track(fields: &Fields<'_>) -> Option<Track> {
@@ -358,6 +388,22 @@ fn period(
     Some((from, until))
 }
 
+/// Whether packages can be encrypted to a key; no key yet is no slip.
+fn recipient_fits(written: &str) -> Result<(), &'static str> {
+    if written.starts_with("AGE-SECRET-KEY-") {
+        return Err("this is a secret key, and no longer secret: the user makes a new pair and \
+                    registers the public half, which begins with `age1`");
+    }
+    if written.is_empty() || written.parse::<age::x25519::Recipient>().is_ok() {
+        return Ok(());
+    }
+    if written.starts_with("age1") {
+        return Err("not a whole public key: its checksum does not fit; copy it again, \
+                    `age1` and 58 characters more");
+    }
+    Err("not a public key; expected one of the `age` format, `age1` and 58 characters more")
+}
+
 /// A list's path: relative, within the folder of the register.
 fn list_file(fields: &Fields<'_>) -> Option<String> {
     let file = fields.text("file", None, "path of the list, relative to the register")?;
@@ -366,7 +412,8 @@ fn list_file(fields: &Fields<'_>) -> Option<String> {
         && !file.contains(':')
         && file.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
     if !inside {
-        fields.refuse("file", None, "expected a path inside the folder of the register");
+        let wanted = "expected a path inside the folder of the register, such as `lists/given.csv`";
+        fields.refuse("file", None, wanted);
         return None;
     }
     Some(file.to_owned())

@@ -53,6 +53,56 @@ date = 2024-05-01
 address = "https://example.org/1"
 "#;
 
+/// The register with every section and every key that a register may hold.
+pub(crate) fn whole() -> String {
+    format!("{REGISTER}{REST}")
+}
+
+const REST: &str = r#"
+[[given]]
+notice = "hospital-1-a-1"
+patient = "SECRET-4711"
+date = 2024-05-02
+method = "handed"
+recipient = "subject"
+
+[[given_list]]
+notice = "hospital-1-a-1"
+file = "lists/given.csv"
+
+[[stop]]
+provider = "hospital-1"
+patient = "SECRET-4712"
+tracks = ["anonymised"]
+received = 2024-06-03T10:15:00+09:00
+requester = "subject"
+
+[[stop_list]]
+provider = "hospital-1"
+file = "lists/stops.csv"
+
+[[user]]
+id = "pharma-1"
+name = "簾製薬"
+address = "大阪市北区1"
+recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+certificate = { type = "I", from = 2024-06-01, until = 2027-05-31 }
+
+[[contract]]
+user = "pharma-1"
+project = "p1"
+track = "anonymised"
+from = 2024-06-01
+until = 2027-05-31
+
+[[decision]]
+user = "pharma-1"
+project = "p1"
+track = "anonymised"
+date = 2024-07-01
+outcome = "approved"
+"#;
+
 pub(crate) fn rules() -> RuleSet {
     RuleSet::in_force(day("2024-04-01")).unwrap()
 }
@@ -61,8 +111,7 @@ pub(crate) fn read(text: &str) -> Document {
     match Document::read(text, &rules()) {
         Ok(document) => document,
         Err(refused) => {
-            let lines: Vec<_> = refused.problems.iter().map(ToString::to_string).collect();
-            panic!("{}", lines.join("\n"))
+            panic!("{}", refused.problems.iter().map(said).collect::<Vec<_>>().join("\n"))
         }
     }
 }
@@ -70,7 +119,11 @@ pub(crate) fn read(text: &str) -> Document {
 /// The problems of a text, one a line.
 pub(crate) fn problems(text: &str) -> Vec<String> {
     let refused = Document::read(text, &rules()).err();
-    refused.map_or_else(Vec::new, |why| why.problems.iter().map(ToString::to_string).collect())
+    refused.map_or_else(Vec::new, |why| why.problems.iter().map(said).collect())
+}
+
+fn said(problem: &sudare_consent::Problem) -> String {
+    format!("line {}: {problem}", problem.written.line)
 }
 
 pub(crate) fn hospital() -> ProviderId {

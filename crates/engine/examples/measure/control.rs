@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sudare_model::time::{Day, Instant as At};
 use sudare_model::{Digest, NoticeId, ProviderId, SubjectKey};
-use sudare_store::control::{Control, Epoch, NoticeGiven};
+use sudare_store::control::{Control, ControlError, Epoch, NoticeGiven};
 
 use super::{Done, tell};
 
@@ -32,6 +32,7 @@ pub(super) async fn measure(count: usize) -> Done<()> {
         document: String::new(),
     };
     let start = Instant::now();
+    let given = [Ok::<_, ControlError>(given.collect())];
     control.apply_register(&epoch, given).await?;
     tell("control: add notices", count, 0, start.elapsed().as_secs_f64())?;
     let (start, mut found) = (Instant::now(), 0);

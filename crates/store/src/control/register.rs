@@ -1,30 +1,45 @@
 //! The register's states, notices given and stop requests.
 
+use std::fmt::Write as _;
+
 use futures::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 use sudare_model::time::{Day, Instant};
 use sudare_model::{Digest, NoticeId, ProviderId, SubjectKey, Tracks};
 
-use super::{Control, ControlError, Done, Epoch, NoticeGiven, StopRequest, sql};
+use super::{Control, ControlError, Done, Epoch, Flavour, NoticeGiven, StopRequest, sql};
 
-/// Rows of one INSERT. SQLite looks parameters up one after the other, so that few rows at once are faster than many.
+/// Rows of one INSERT of SQLite, which looks parameters up one after the other: few rows at once are faster than many.
 const NOTICE_ROWS: usize = 32;
 const NOTICE_COLUMNS: usize = 6;
 const NOTICE_HEAD: &str =
     "INSERT INTO notice_given (provider, notice, subject, day, method, recipient)";
+/// One statement of PostgreSQL for any number of rows: each column is one text, its values parted by commas, which
+/// neither an id nor a word of the register holds.
+const NOTICE_COLUMNWISE: &str = "INSERT INTO notice_given \
+     (provider, notice, subject, day, method, recipient) \
+     SELECT p, n, decode(s, 'hex'), d::bigint, m, r FROM unnest(string_to_array($1, ','), \
+     string_to_array($2, ','), string_to_array($3, ','), string_to_array($4, ','), \
+     string_to_array($5, ','), string_to_array($6, ',')) AS given (p, n, s, d, m, r) \
+     ON CONFLICT DO NOTHING";
+/// Rows of one such statement: some hundred kilobytes.
+const NOTICE_ROWS_COLUMNWISE: usize = 4096;
 
 impl Control {
     /// Adds a state of the register, and puts the notices given that came with it in the place of all earlier ones,
     /// all or nothing: a notice that is corrected away no longer admits anyone. Gives how many there are now.
     ///
+    /// They come batch by batch; a batch that is an error undoes everything. Batches that come in the order of the
+    /// key are fastest.
+    ///
     /// # Errors
-    /// [`ControlError::Database`]; code 1555 or 23505 if the epoch is there already.
-    pub async fn apply_register(
+    /// The batch's own error; [`ControlError::Database`], with code 1555 or 23505 if the epoch is there already.
+    pub async fn apply_register<E: From<ControlError>>(
         &self,
         epoch: &Epoch,
-        given: impl IntoIterator<Item = NoticeGiven> + Send,
-    ) -> Done<u64> {
+        given: impl IntoIterator<Item = Result<Vec<NoticeGiven>, E>>,
+    ) -> Result<u64, E> {
         let mut writing = self.writing().await?;
         sqlx::query(
             "INSERT INTO register_epoch (epoch, applied_unix, digest, document) \
@@ -41,9 +56,26 @@ impl Control {
             .execute(&mut *writing)
             .await
             .map_err(ControlError::doing("replacing notices given"))?;
-        let added = insert_notices(&mut writing, given.into_iter().collect()).await?;
+        let mut added = 0;
+        for batch in given {
+            added += self.insert_notices(&mut writing, batch?).await?;
+        }
         writing.commit().await.map_err(ControlError::doing("committing the register"))?;
         Ok(added)
+    }
+
+    /// How many notices given there are.
+    ///
+    /// # Errors
+    /// [`ControlError::Database`].
+    pub async fn notices_given(&self) -> Done<u64> {
+        let counting = ControlError::doing("counting notices given");
+        let count: i64 = sqlx::query("SELECT COUNT(*) FROM notice_given")
+            .fetch_one(&self.pool)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(counting)?;
+        Ok(u64::try_from(count).unwrap_or_default())
     }
 
     /// Adds notices given, all or nothing. Gives how many were new.
@@ -52,7 +84,7 @@ impl Control {
     /// [`ControlError::Database`].
     pub async fn add_notices(&self, given: Vec<NoticeGiven>) -> Done<u64> {
         let mut writing = self.writing().await?;
-        let added = insert_notices(&mut writing, given).await?;
+        let added = self.insert_notices(&mut writing, given).await?;
         writing.commit().await.map_err(ControlError::doing("committing notices"))?;
         Ok(added)
     }
@@ -235,28 +267,74 @@ impl Control {
     }
 }
 
-async fn insert_notices(
-    writing: &mut Transaction<'_, Any>,
-    mut given: Vec<NoticeGiven>,
-) -> Done<u64> {
-    // In the order of the key the index grows at its end; in any other it is read back page by page.
-    given.sort_unstable();
-    let adding = ControlError::doing("adding notices given");
-    let mut added = 0;
-    for rows in given.chunks(NOTICE_ROWS) {
-        let mut query = sqlx::query(sql(insert_sql(NOTICE_HEAD, rows.len(), NOTICE_COLUMNS)));
-        for row in rows {
-            query = query
-                .bind(row.provider.as_str().to_owned())
-                .bind(row.notice.as_str().to_owned())
-                .bind(row.subject.as_bytes().to_vec())
-                .bind(i64::from(row.day.epoch_days()))
-                .bind(row.method.clone())
-                .bind(row.recipient.clone());
+impl Control {
+    async fn insert_notices(
+        &self,
+        writing: &mut Transaction<'_, Any>,
+        mut given: Vec<NoticeGiven>,
+    ) -> Done<u64> {
+        // In the order of the key the index grows at its end; in any other it is read back page by page.
+        given.sort_unstable();
+        let mut added = 0;
+        match self.flavour {
+            Flavour::Sqlite => {
+                for rows in given.chunks(NOTICE_ROWS) {
+                    added += insert_rows(writing, rows).await?;
+                }
+            }
+            Flavour::Postgres => {
+                for rows in given.chunks(NOTICE_ROWS_COLUMNWISE) {
+                    added += insert_columns(writing, rows).await?;
+                }
+            }
         }
-        added += query.execute(&mut **writing).await.map_err(&adding)?.rows_affected();
+        Ok(added)
     }
-    Ok(added)
+}
+
+async fn insert_rows(writing: &mut Transaction<'_, Any>, rows: &[NoticeGiven]) -> Done<u64> {
+    let mut query = sqlx::query(sql(insert_sql(NOTICE_HEAD, rows.len(), NOTICE_COLUMNS)));
+    for row in rows {
+        query = query
+            .bind(row.provider.as_str().to_owned())
+            .bind(row.notice.as_str().to_owned())
+            .bind(row.subject.as_bytes().to_vec())
+            .bind(i64::from(row.day.epoch_days()))
+            .bind(row.method.clone())
+            .bind(row.recipient.clone());
+    }
+    let done = query.execute(&mut **writing).await;
+    done.map(|done| done.rows_affected()).map_err(ControlError::doing("adding notices given"))
+}
+
+async fn insert_columns(writing: &mut Transaction<'_, Any>, rows: &[NoticeGiven]) -> Done<u64> {
+    let column = |write: &dyn Fn(&mut String, &NoticeGiven)| {
+        let mut text = String::new();
+        for (at, row) in rows.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            write(&mut text, row);
+        }
+        text
+    };
+    let done = sqlx::query(NOTICE_COLUMNWISE)
+        .bind(column(&|text, row| text.push_str(row.provider.as_str())))
+        .bind(column(&|text, row| text.push_str(row.notice.as_str())))
+        .bind(column(&|text, row| hex(text, row.subject.as_bytes())))
+        .bind(column(&|text, row| text.push_str(&row.day.epoch_days().to_string())))
+        .bind(column(&|text, row| text.push_str(&row.method)))
+        .bind(column(&|text, row| text.push_str(&row.recipient)))
+        .execute(&mut **writing)
+        .await;
+    done.map(|done| done.rows_affected()).map_err(ControlError::doing("adding notices given"))
+}
+
+fn hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _infallible = write!(text, "{byte:02x}");
+    }
 }
 
 /// `head`, then so many rows of numbered parameters; rows that are there already stay as they are.

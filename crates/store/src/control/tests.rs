@@ -66,12 +66,18 @@ async fn conforms(control: Control, again: impl AsyncFn() -> Control) {
         document: "format = 1\n".to_owned(),
     };
     assert_eq!(control.latest_epoch().await.unwrap(), None);
-    let given: Vec<_> = (0..1203).map(notice).collect();
     // A register takes the place of the one before: of its notices none is left.
-    assert_eq!(control.apply_register(&epoch(1), (1200..1205).map(notice)).await.unwrap(), 5);
-    assert_eq!(control.apply_register(&epoch(2), given.clone()).await.unwrap(), 1203);
-    let twice = control.apply_register(&epoch(2), [notice(7777)]).await;
+    let batch = |range: std::ops::Range<u32>| Ok::<_, ControlError>(range.map(notice).collect());
+    assert_eq!(control.apply_register(&epoch(1), [batch(1200..1205)]).await.unwrap(), 5);
+    let batches = [batch(0..700), batch(600..1203)];
+    assert_eq!(control.apply_register(&epoch(2), batches).await.unwrap(), 1203);
+    assert_eq!(control.notices_given().await.unwrap(), 1203);
+    let twice = control.apply_register(&epoch(2), [batch(7777..7778)]).await;
     assert!(matches!(twice, Err(ControlError::Database { .. })));
+    // A batch that fails undoes those before it, and the state of the register too.
+    let broken = [batch(0..3), Err(ControlError::Address)];
+    let broken = control.apply_register(&epoch(3), broken).await;
+    assert!(matches!(broken, Err(ControlError::Address)));
     assert_eq!(control.latest_epoch().await.unwrap(), Some(epoch(2)));
     let found = notices(&again().await, "h1").await;
     assert_eq!(found, (0..1203).map(notice).collect::<Vec<_>>());

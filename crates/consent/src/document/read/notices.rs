@@ -39,11 +39,15 @@ impl Reading<'_> {
         }
         let stop_reception = item("stop_reception", NoticeItem::StopReception);
         let update_method = item("update_method", NoticeItem::UpdateMethod);
-        let what = NoticeItem::PlannedStart.word();
-        let planned_start = fields.day("planned_start", CONTENTS, what);
+        let statutory =
+            |what: NoticeItem| format!("{} of R-NOT-01: {}", what.word(), what.japanese());
+        let what = statutory(NoticeItem::PlannedStart);
+        let planned_start = fields.day("planned_start", CONTENTS, &what);
         let (period, override_reason) = self.waiting_period(fields);
+        let id = id?;
+        self.done.notices_written.insert(id.clone(), fields.written("id"));
         let notice = Notice {
-            id: id?,
+            id,
             provider: provider?,
             track: track?,
             version: version?,
@@ -109,9 +113,13 @@ impl Reading<'_> {
         }
     }
 
-    pub(super) fn notification(&self, fields: &Fields<'_>) -> Option<Notification> {
+    pub(super) fn notification(&mut self, fields: &Fields<'_>) -> Option<Notification> {
         let rule = Some(Rule::NotificationMissing);
         let notice = self.notice_of(fields);
+        match &notice {
+            Some(id) => self.notified.written.push(id.to_string()),
+            None => self.notified.whole = false,
+        }
         let filed = fields.day("filed", rule, "day of filing (届出)");
         let (notice, filed) = (notice?, filed?);
         if self.done.notifications.iter().any(|other| other.notice == notice) {
@@ -127,6 +135,8 @@ impl Reading<'_> {
         let address = fields.text("address", rule, "where it is published");
         let (notice, date) = (notice?, date?);
         match self.done.notifications.iter().find(|filing| filing.notice == notice) {
+            // A notification that is there and wrong has been told of.
+            None if !self.notified.lack(notice.as_str()) => {}
             None => {
                 let message = format!("`{notice}` is published and was never notified");
                 fields.refuse("notice", Some(Rule::NotificationMissing), message);
@@ -164,12 +174,8 @@ impl Reading<'_> {
 
 fn items(fields: &Fields<'_>) -> Option<ItemSet> {
     let words: Vec<_> = DataItem::ALL.iter().map(|item| item.word()).collect();
-    let list = fields.words("items", &words, DataItem::from_word);
-    let empty = list.as_ref().is_none_or(Vec::is_empty);
-    if empty {
-        let message = format!("missing or empty: {} of R-NOT-01", NoticeItem::Items.word());
-        fields.refuse("items", CONTENTS, message);
-        return None;
-    }
-    list.map(|list| list.into_iter().collect())
+    let what =
+        format!("{} of R-NOT-01: {}", NoticeItem::Items.word(), NoticeItem::Items.japanese());
+    let list = fields.some_words("items", CONTENTS, &what, &words, DataItem::from_word)?;
+    Some(list.into_iter().collect())
 }
