@@ -8,6 +8,10 @@ use super::{LACKING, WAITING_DAYS, notice_id, second_version};
 use crate::period::Period;
 use crate::site::{Provider, ProviderKind, Sites};
 
+/// The last day of what is renewed in real life (a security check, a certificate, a contract): an invented region has
+/// nobody to renew it, and must work on whatever day it is tried.
+const RENEWED_UNTIL: &str = "2099-12-31";
+
 /// The whole register; the lists of persons are files beside it.
 pub(crate) fn register(sites: &Sites, period: &Period) -> String {
     let mut out = String::from(
@@ -47,14 +51,13 @@ fn provider_table(out: &mut String, provider: &Provider, period: &Period) {
         out,
         "\n[[provider]]\nid = \"{}\"\nkind = \"{}\"\nname = \"{}\"\naddress = \"{}\"\n\
          representative = \"{}\"\n{code}acquisition = \"診療及び業務の過程で本人から取得\"\n\
-         security_check = {{ date = {}, valid_until = {} }}\n",
+         security_check = {{ date = {}, valid_until = {RENEWED_UNTIL} }}\n",
         provider.id,
         provider.kind.word(),
         provider.name,
         provider.address,
         provider.representative,
         period.start.plus(-120),
-        period.as_of.plus(1_000),
     );
 }
 
@@ -109,7 +112,7 @@ fn notice_tables(
 
 /// A certified user, one whose certificate has lapsed, one without.
 fn users(period: &Period) -> String {
-    let (from, until) = (period.as_of.plus(-400), period.as_of.plus(900));
+    let (from, until) = (period.as_of.plus(-400), RENEWED_UNTIL);
     let lapsed = period.as_of.plus(-30);
     let mut out = format!(
         "\n[[user]]\nid = \"pharma-1\"\nname = \"簾製薬株式会社（架空）\"\naddress = \"東京都あけぼの市霧坂1-2-3\"\n\
