@@ -6,6 +6,8 @@
     reason = "a test that cannot go on has failed, and one that skips says so"
 )]
 
+#[path = "outside/answers.rs"]
+mod answers;
 #[path = "outside/bad_input.rs"]
 mod bad_input;
 #[path = "outside/canary.rs"]

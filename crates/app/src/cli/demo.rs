@@ -3,7 +3,6 @@
 //! Nothing here does anything that the commands do not: a demo killed and run again goes on because each command
 //! does.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -16,7 +15,9 @@ use super::Outcome;
 use super::args::{Cli, DemoArgs};
 use super::bars::Bars;
 use super::run::{Answer, perform};
-use super::show::{account, grouped, print};
+use super::show::{account, print};
+
+mod closing;
 
 /// What `demo --json` ends with.
 #[derive(Debug, Serialize)]
@@ -77,7 +78,7 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
         })?;
         return print(&line);
     }
-    print(&tale.account())
+    print(&closing::account(&tale, closing::reads_japanese()))
 }
 
 fn unexpected(command: &str) -> ActError {
@@ -195,68 +196,6 @@ impl DemoAnswer {
                 None => self.refused.push(one.clone()),
             }
         }
-    }
-
-    /// The short account at the end.
-    fn account(&self) -> String {
-        let of = |name: &str| grouped(self.counts.get(name).copied().unwrap_or_default());
-        let mut text = format!(
-            "\n簾 ─────────────────────────────────────────────────────────────\n\
-             came in    {} files, {} records, {} bytes\n\
-             units      {} patient folders and claims; {} admitted, {} refused whole",
-            of("files.read"),
-            of("receive.records"),
-            of("receive.bytes"),
-            of("units.read"),
-            of("units.admitted"),
-            of("units.refused"),
-        );
-        for one in &self.refused {
-            let _infallible = write!(
-                text,
-                "\n  refused  {:>8}  {:13}  {} · {} · {}",
-                grouped(one.units),
-                one.track,
-                one.rule,
-                one.english,
-                one.article
-            );
-        }
-        let _infallible = write!(
-            text,
-            "\nlinked     {} patients at providers are {} persons",
-            of("link.subjects"),
-            of("link.persons")
-        );
-        for made in &self.datasets {
-            let count = |name: &str| of(&format!("{}.{name}", made.level));
-            let _infallible = write!(
-                text,
-                "\n{:13} {} persons, {} rows; {} persons suppressed",
-                made.level,
-                count("out"),
-                count("rows"),
-                count("suppressed")
-            );
-            if self.counts.contains_key(&format!("{}.k_measured", made.level)) {
-                let _infallible =
-                    write!(text, "; k {} (required {})", count("k_measured"), count("k_required"));
-            }
-            let _infallible = write!(text, "\n           {}/report.html", made.path);
-        }
-        for package in &self.packages {
-            let _infallible = write!(text, "\ndelivered  {package}");
-        }
-        let _infallible = write!(
-            text,
-            "\nledger     {}\nverified   {} of {} offline\ntook       {:.1} s, at most {} MiB",
-            self.ledger,
-            self.verified.len(),
-            self.datasets.len() + 1,
-            self.seconds,
-            self.peak_bytes / (1024 * 1024)
-        );
-        text
     }
 }
 

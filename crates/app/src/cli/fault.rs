@@ -39,3 +39,13 @@ pub(crate) fn report(error: &ActError, json: bool) -> ExitCode {
     }
     ExitCode::from(status)
 }
+
+/// What could not even be read as a command, for machines: the same object as any other error.
+pub(crate) fn mistyped(error: &clap::Error) {
+    let text = error.render().to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let object = serde_json::json!({
+        "error": "usage", "message": message, "rule": null, "article": null, "status": 2,
+    });
+    let _gone = writeln!(std::io::stdout(), "{object}");
+}

@@ -1,0 +1,49 @@
+//! What `--json` prints is what the page of answers says: the same keys, no more and no fewer.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::run::{binary, json, root, sudare};
+
+/// The keys that a section of the page lists.
+fn listed(page: &str, section: &str) -> BTreeSet<String> {
+    let lines = page.lines().skip_while(|line| *line != format!("## {section}")).skip(1);
+    let rows = lines.take_while(|line| !line.starts_with("## "));
+    rows.filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned)).collect()
+}
+
+#[test]
+fn every_answer_has_the_keys_that_the_page_lists() {
+    let Some(binary) = binary() else { return };
+    let page = fs::read_to_string(root().join("docs/reference/json.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let at = |name: &str| home.join(name).to_str().unwrap().to_owned();
+    let [region, register, clinic] =
+        ["region", "region/register.toml", "region/deliveries/clinic-1"].map(at);
+    let [release, ledger, tables] = ["releases/cohort-a", "ledger", "tables"].map(at);
+    let commands: [(&str, &[&str]); 12] = [
+        ("`sudare demo`", &["demo", "--persons", "100"]),
+        ("`sudare synth`", &["synth", "--out", &region, "--persons", "100", "--seed", "1"]),
+        ("`sudare init`", &["init"]),
+        ("`sudare register apply`", &["register", "apply", &register]),
+        ("`sudare receive`", &["receive", "--provider", "clinic-1", &clinic]),
+        ("`sudare link`", &["link"]),
+        ("`sudare verify`", &["verify", &release]),
+        ("`sudare verify`", &["verify", &ledger]),
+        ("`sudare tools parse`", &["tools", "parse", &clinic, "--out", &tables]),
+        ("An error", &["receive", "--provider", "nobody", &clinic]),
+        ("An error", &["verify", "nowhere"]),
+        ("An error", &["recieve"]),
+    ];
+    for (section, words) in commands {
+        let output = sudare(&binary, &home).arg("--json").args(words).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(text.lines().count(), 1, "{words:?} printed more than one line:\n{text}");
+        let Value::Object(answer) = json(&output) else { panic!("{words:?}: no object: {text}") };
+        let keys: BTreeSet<String> = answer.keys().cloned().collect();
+        assert_eq!(keys, listed(&page, section), "{words:?}");
+    }
+}
