@@ -78,6 +78,11 @@ impl ItemSet {
         self.0 == 0
     }
 
+    /// One bit for each item, in the model's order.
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
     /// The items in either.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {

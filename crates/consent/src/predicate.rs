@@ -18,7 +18,7 @@
 //! of day D with a period of P days admits from day D + P + 1.
 
 use sudare_model::time::{Day, Instant};
-use sudare_model::{Admission, DataItem, Rule, SubjectKey, Track};
+use sudare_model::{Admission, DataItem, Rule, SubjectKey, Track, Tracks};
 
 use crate::gate::{GivenTo, ProviderGate, Version};
 use crate::notice::ItemSet;
@@ -72,6 +72,35 @@ impl ProviderGate {
             }
         }
         admission
+    }
+
+    /// Everything the predicate looks at of a person at an instant, added to `into` as bytes. While they stay the same
+    /// so does every answer, whatever birth and death are asked with: what was refused then is refused still.
+    pub fn facts_of(&self, subject: SubjectKey, at: Instant, into: &mut Vec<u8>) {
+        let today = at.day_in_japan();
+        into.push(self.guardian_notice_below_age);
+        for track in Track::ALL {
+            match self.standing(track, today) {
+                Ok(()) => into.push(u8::from(self.is_stopped(subject, track, at))),
+                Err(rule) => into.extend(rule.id().as_bytes()),
+            }
+        }
+        // Versions are numbered as this person got them: what others get changes no number.
+        let (mut known, mut number) = (None, 0_u8);
+        for one in self.given_to(subject).iter().filter(|one| one.day <= today) {
+            let Some(version) = self.versions.get(usize::from(one.version)) else { continue };
+            if version.reached(today) != Reached::Started {
+                continue;
+            }
+            if known.replace(one.version) != Some(one.version) {
+                number = number.wrapping_add(1);
+            }
+            let waited = one.day.plus(version.period_days) < today;
+            into.extend([number, Tracks::only(version.track).byte()]);
+            into.extend([u8::from(one.guardian), u8::from(waited)]);
+            into.extend(one.day.epoch_days().to_le_bytes());
+            into.extend(version.items.bits().to_le_bytes());
+        }
     }
 
     /// Conjuncts 1 to 5: what holds or fails for every person of the provider alike.

@@ -3,7 +3,7 @@
 //! A finding says where and what kind, never what the value was. Each format lists its own codes as constants; a
 //! code never changes its meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
 use sudare_model::finding::FindingCode;
@@ -82,6 +82,9 @@ pub(crate) struct Findings {
     list: Vec<Finding>,
     counts: BTreeMap<&'static str, u64>,
     quarantined: u64,
+    /// Files set aside whole, and those among them that could not be read as they were listed.
+    pub(crate) files: BTreeSet<u32>,
+    pub(crate) unread: BTreeSet<u32>,
 }
 
 impl Findings {
@@ -91,6 +94,12 @@ impl Findings {
         *count += 1;
         if code.severity == Severity::Quarantine {
             self.quarantined += 1;
+            if place.record == 0 && place.byte.is_none() {
+                self.files.insert(place.file_no);
+            }
+            if code.code == CHANGED.code || code.code == UNREADABLE.code {
+                self.unread.insert(place.file_no);
+            }
         }
         if *count <= LISTED_MAX {
             self.list.push(Finding { code, place });

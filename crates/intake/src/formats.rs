@@ -6,6 +6,7 @@ use sudare_model::finding::FindingCode;
 
 use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
+use crate::version::Version;
 
 pub mod checkup;
 pub mod dicom;
@@ -23,6 +24,11 @@ pub(crate) trait Format: Sync {
 
     /// Whether a file that begins with these bytes is of this format.
     fn recognises(&self, head: &[u8], path: &str) -> bool;
+
+    /// What a file is a version of; `None` where its path says it all.
+    fn version(&self, _path: &str, _head: &[u8]) -> Option<Version> {
+        None
+    }
 
     /// Cuts files into units of bounded size.
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>);

@@ -44,6 +44,12 @@ pub trait Gate: Sync {
     /// The admission of a patient. The same patient always gets the same subject; to know more of a life never admits
     /// more.
     fn admission(&self, asked: &Asked<'_>) -> Admission;
+
+    /// Whether files received before contradict each other about who this is, and no corrected one has come: then
+    /// nothing more is joined to them.
+    fn is_disputed(&self, _subject: SubjectKey) -> bool {
+        false
+    }
 }
 
 /// A gate that lets everything through, for plain tools on plain files. The caller says how a patient becomes a

@@ -25,12 +25,14 @@ mod shift_jis;
 mod statement;
 mod text;
 mod unit;
+pub mod version;
 mod xml;
 
 pub use columns::{content_schema, identity_schema};
 pub use files::{Files, MemoryFiles, OpenError};
 pub use formats::Choice;
 pub use gate::{Asked, Gate, Life, OpenGate};
-pub use outcome::{Context, Counts, Kept, UnitOutcome};
+pub use outcome::{Context, Counts, Kept, Refused, UnitOutcome};
 pub use plan::{Span, WorkPlan, WorkUnit, plan};
 pub use unit::read_unit;
+pub use version::Version;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 use sudare_model::table::Table;
-use sudare_model::{DataItem, DeliveryId, Finding, ProviderId, Refusal};
+use sudare_model::{DataItem, DeliveryId, Finding, ProviderId, Rule, SubjectKey, Track};
 
 /// Whose files these are: written into every row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +47,8 @@ pub struct Counts {
     pub superseded: u64,
     /// Files deleted by the provider.
     pub deleted: u64,
-    /// Patient units by refusal.
-    pub refusals: BTreeMap<Refusal, u64>,
+    /// Patient units of which a rule refused an item under a track: each counts once for a rule and track.
+    pub refusals: BTreeMap<(Rule, Track), u64>,
     /// Records that would have made a row of an item that is not admitted.
     pub withheld: BTreeMap<DataItem, u64>,
     /// Rows by table, `identity` among them.
@@ -81,6 +81,20 @@ fn merge_map<K: Ord + Copy>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>
     }
 }
 
+/// A part of a file of which not everything was taken, and that another day may be: because of a rule, or because the
+/// patient's records contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Refused {
+    /// Number of the file in the delivery.
+    pub file_no: u32,
+    /// Whose part it is.
+    pub subject: SubjectKey,
+    /// What was admitted all the same ([`Admission::mask`](sudare_model::Admission::mask)).
+    pub admitted: u32,
+    /// Whether it was set aside because of a contradiction, and not by a rule.
+    pub disputed: bool,
+}
+
 /// What one unit gave. The same unit always gives the same outcome, in the same order.
 #[derive(Debug, Clone)]
 pub struct UnitOutcome {
@@ -95,6 +109,8 @@ pub struct UnitOutcome {
     /// Files of which a span could not be read as it was listed, with the finding. Of a file cut into several spans
     /// no row may be kept, whichever unit made it: see [`crate::WorkPlan::set_aside`].
     pub unread: Vec<Finding>,
+    /// What was not taken, each part once, sorted.
+    pub refused: Vec<Refused>,
     /// What was counted.
     pub counts: Counts,
 }

@@ -89,6 +89,10 @@ pub struct WorkPlan {
     pub units: Vec<WorkUnit>,
     /// Findings about whole files.
     pub findings: Vec<Finding>,
+    /// Files that were set aside whole: nothing of them is read.
+    pub rejected: BTreeSet<u32>,
+    /// Files that could not be read as they were listed.
+    pub unread: BTreeSet<u32>,
     /// What planning counted: superseded and deleted files, files set aside, findings by code.
     pub counts: Counts,
 }
@@ -105,6 +109,8 @@ impl WorkPlan {
     pub fn set_aside(&mut self, torn: &[Finding]) {
         let mut files = BTreeSet::new();
         for one in torn.iter().filter(|one| files.insert(one.place.file_no)) {
+            self.rejected.insert(one.place.file_no);
+            self.unread.insert(one.place.file_no);
             self.findings.push(one.clone());
             *self.counts.findings.entry(one.code.code).or_default() += 1;
             self.counts.quarantined += 1;
@@ -152,10 +158,12 @@ pub fn plan(files: &dyn Files, _provider: &ProviderId, choice: Choice) -> WorkPl
         }
     }
     let quarantined = planner.findings.quarantined();
+    let rejected = std::mem::take(&mut planner.findings.files);
+    let unread = std::mem::take(&mut planner.findings.unread);
     let (findings, by_code) = planner.findings.finish();
     planner.counts.quarantined += quarantined;
     planner.counts.findings = by_code;
-    WorkPlan { units: planner.units, findings, counts: planner.counts }
+    WorkPlan { units: planner.units, findings, rejected, unread, counts: planner.counts }
 }
 
 /// The format of a file, by position in the list; a finding where there is none.

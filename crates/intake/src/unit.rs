@@ -1,5 +1,6 @@
 //! Reading one unit of work: what every format shares while it reads.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use crate::files::Files;
 use crate::findings::{self, Findings};
 use crate::formats;
 use crate::gate::{Asked, Gate, Life};
-use crate::outcome::{Context, Counts, Kept, UnitOutcome};
+use crate::outcome::{Context, Counts, Kept, Refused, UnitOutcome};
 use crate::plan::{Span, WorkUnit};
 
 /// Reads one unit. Never fails: what cannot be read is a finding.
@@ -33,6 +34,7 @@ pub fn read_unit(
         counts: Counts::default(),
         kept: Vec::new(),
         unread: Vec::new(),
+        refused: BTreeSet::new(),
         previous: None,
     };
     if let Some(format) = found {
@@ -51,6 +53,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) counts: Counts,
     kept: Vec<Kept>,
     unread: Vec<Finding>,
+    refused: BTreeSet<Refused>,
     previous: Option<(SourcePatientId, Life, Admission)>,
 }
 
@@ -60,20 +63,53 @@ impl Reading<'_> {
         self.files.path(file_no)
     }
 
-    /// Asks the gate for a patient unit, and counts the answer.
-    pub(crate) fn admission(&mut self, number: &str, life: Life) -> Admission {
+    /// Asks the gate for a patient unit that is all or part of these files, counts the answer and lists what it
+    /// refuses.
+    pub(crate) fn admission(
+        &mut self,
+        number: &str,
+        life: Life,
+        files: impl IntoIterator<Item = u32>,
+    ) -> Admission {
         let admission = self.ask(number, life);
-        self.count(&admission);
+        self.count(&admission, files);
         admission
     }
 
-    /// Counts an answer of the gate.
-    pub(crate) fn count(&mut self, admission: &Admission) {
+    /// Counts an answer of the gate for a patient unit that is all or part of these files, and lists what it refuses.
+    pub(crate) fn count(&mut self, admission: &Admission, files: impl IntoIterator<Item = u32>) {
         self.counts.units += 1;
         self.counts.refused += u64::from(admission.is_refused());
-        for refusal in admission.refusals() {
-            *self.counts.refusals.entry(*refusal).or_default() += 1;
+        // A gate answers item by item; a unit counts once for a rule and track, however many items it refuses.
+        let refusals: BTreeSet<_> =
+            admission.refusals().iter().map(|one| (one.rule, one.track)).collect();
+        for one in refusals {
+            *self.counts.refusals.entry(one).or_default() += 1;
         }
+        if !admission.is_everything() {
+            self.list(admission, files, false);
+        }
+    }
+
+    /// Whether a patient's parts are set aside because of what was received before.
+    pub(crate) fn is_disputed(&self, admission: &Admission) -> bool {
+        self.gate.is_disputed(admission.subject())
+    }
+
+    /// Lists parts of files that were set aside because the patient's records contradict each other.
+    pub(crate) fn dispute(&mut self, admission: &Admission, files: impl IntoIterator<Item = u32>) {
+        self.list(admission, files, true);
+    }
+
+    fn list(
+        &mut self,
+        admission: &Admission,
+        files: impl IntoIterator<Item = u32>,
+        disputed: bool,
+    ) {
+        let (subject, admitted) = (admission.subject(), admission.mask());
+        let listed = |file_no| Refused { file_no, subject, admitted, disputed };
+        self.refused.extend(files.into_iter().map(listed));
     }
 
     /// Asks the gate without counting: before anything else is known of a patient, and for a second number found
@@ -163,12 +199,21 @@ impl Reading<'_> {
         let (findings, by_code) = self.findings.finish();
         counts.findings = by_code;
         let (content, identity) = self.batches.finish();
+        let refused = self.refused.into_iter().collect();
         for (table, batch) in &content {
             counts.rows.insert(table.name, batch.num_rows() as u64);
         }
         if let Some(batch) = &identity {
             counts.rows.insert(sudare_identity::table::IDENTITY, batch.num_rows() as u64);
         }
-        UnitOutcome { content, identity, findings, kept: self.kept, unread: self.unread, counts }
+        UnitOutcome {
+            content,
+            identity,
+            findings,
+            kept: self.kept,
+            unread: self.unread,
+            refused,
+            counts,
+        }
     }
 }

@@ -67,6 +67,18 @@ impl Admission {
         self.tracks.iter().all(|tracks| tracks.is_empty())
     }
 
+    /// What is admitted, two bits for each item in the model's order: anonymised, then pseudonymised.
+    #[must_use]
+    pub fn mask(&self) -> u32 {
+        self.tracks.iter().rev().fold(0, |mask, tracks| mask << 2 | u32::from(tracks.byte()))
+    }
+
+    /// Whether every item is admitted under both tracks.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.tracks.iter().all(|tracks| *tracks == Tracks::BOTH)
+    }
+
     /// The refusals, in the order decided.
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {

@@ -141,7 +141,7 @@ pub struct ReceiveAnswer {
     pub unchanged: bool,
     /// Dataset at level `received` (files) and at level `cleared` (rows).
     pub datasets: Vec<String>,
-    /// Files given, read, received before, set aside.
+    /// Files given, read, screened again among those read, received before, replacing earlier ones, set aside.
     pub files: Counts,
     /// Bytes read.
     pub bytes: u64,

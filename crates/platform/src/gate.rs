@@ -1,5 +1,6 @@
 //! The gate at the door: where the register and the site's subject key meet the readers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sudare_consent::ProviderGate;
@@ -8,6 +9,7 @@ use sudare_identity::SourcePatientId;
 use sudare_intake::{Asked, Gate};
 use sudare_model::time::Instant;
 use sudare_model::{Admission, SubjectKey};
+use sudare_store::files::Sha256;
 use sudare_store::keys::SiteKeys;
 
 /// Answers the readers for one provider at one instant.
@@ -16,6 +18,8 @@ pub(crate) struct SiteGate {
     pub(crate) keys: Arc<SiteKeys>,
     pub(crate) register: ProviderGate,
     pub(crate) at: Instant,
+    /// Of whom files received before contradict each other, and were not corrected.
+    pub(crate) disputed: HashSet<SubjectKey>,
 }
 
 impl Gate for SiteGate {
@@ -23,6 +27,27 @@ impl Gate for SiteGate {
         let subject = subject_of(&self.keys, asked.patient);
         let person = Person { subject, birth: asked.life.birth, death: asked.life.death };
         self.register.admission_of(&person, self.at)
+    }
+
+    fn is_disputed(&self, subject: SubjectKey) -> bool {
+        self.disputed.contains(&subject)
+    }
+}
+
+impl SiteGate {
+    /// What the register says of a patient now, as a digest: while it stays the same so does every answer.
+    pub(crate) fn standing(&self, subject: SubjectKey) -> [u8; 16] {
+        let mut facts = Vec::with_capacity(64);
+        self.register.facts_of(subject, self.at, &mut facts);
+        let digest = Sha256::of(&facts);
+        let mut short = [0; 16];
+        short.iter_mut().zip(digest.as_bytes()).for_each(|(slot, byte)| *slot = *byte);
+        short
+    }
+
+    /// The most that may be received of a patient now: what is admitted where neither birth nor death is known.
+    pub(crate) fn at_most(&self, subject: SubjectKey) -> u32 {
+        self.register.admission(subject, self.at).mask()
     }
 }
 

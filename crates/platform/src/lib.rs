@@ -15,6 +15,7 @@ mod gate;
 mod inbox;
 pub mod progress;
 mod reading;
+mod replaced;
 mod site;
 
 pub use clock::Clock;

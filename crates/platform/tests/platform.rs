@@ -6,6 +6,12 @@ mod build;
 #[path = "platform/door.rs"]
 #[cfg(test)]
 mod door;
+#[path = "platform/replacing.rs"]
+#[cfg(test)]
+mod replacing;
+#[path = "platform/screening.rs"]
+#[cfg(test)]
+mod screening;
 #[path = "platform/stops.rs"]
 #[cfg(test)]
 mod stops;

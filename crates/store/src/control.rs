@@ -17,7 +17,9 @@ mod received;
 mod register;
 mod row;
 
-pub use row::{DatasetRow, DeliveryRow, Epoch, JobRow, LinkRow, NoticeGiven, StopRequest};
+pub use row::{
+    DatasetRow, DeliveryRow, Epoch, JobRow, LinkRow, NoticeGiven, ReceivedFile, StopRequest,
+};
 
 /// Which database it is, where the two differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use sudare_consent::notice::{Method, NoticeTo};
+use sudare_consent::predicate::Person;
 use sudare_consent::{Document, GateBuilder, ProviderGate};
 use sudare_model::time::{Day, Instant};
 use sudare_model::{Admission, DataItem, NoticeId, Rule, SubjectKey, Track, Tracks};
@@ -155,6 +156,37 @@ proptest! {
             let tracks = admits(&admission);
             let admitted = tracks.iter().map(|one| one.byte().count_ones()).sum::<u32>();
             prop_assert_eq!(admitted as usize + admission.refusals().len(), 2 * DataItem::COUNT);
+        }
+    }
+
+    #[test]
+    fn the_same_facts_give_the_same_answer_whoever_is_asked_for(
+        facts in facts(),
+        more in facts(),
+        at in (0..i64::from(DAYS) * 86_400, 0..i64::from(DAYS) * 86_400),
+        birth in proptest::option::of(14_000..15_000i32),
+        death in proptest::option::of(19_800..20_200i32),
+    ) {
+        let document = document();
+        let all = [facts.as_slice(), more.as_slice()].concat();
+        let asked = [(gate(&document, &facts), at.0), (gate(&document, &all), at.1)];
+        for who in 0..4 {
+            let [one, other] = asked.each_ref().map(|(gate, after)| {
+                let at = Instant::from_unix(BEGIN + after);
+                let mut bytes = Vec::new();
+                gate.facts_of(subject(who), at, &mut bytes);
+                let person = Person {
+                    subject: subject(who),
+                    birth: birth.map(Day::from_epoch_days),
+                    death: death.map(Day::from_epoch_days),
+                };
+                (bytes, gate.admission_of(&person, at), gate.admission(person.subject, at))
+            });
+            if one.0 == other.0 {
+                prop_assert_eq!((&one.1, &one.2), (&other.1, &other.2));
+            }
+            // To know of a life never admits more.
+            prop_assert_eq!(one.1.mask() & one.2.mask(), one.1.mask());
         }
     }
 

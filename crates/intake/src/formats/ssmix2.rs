@@ -12,6 +12,7 @@ use sudare_model::finding::FindingCode;
 use super::{Format, payer_kind};
 use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
+use crate::version::Version;
 
 mod coded;
 pub mod codes;
@@ -54,6 +55,10 @@ impl Format for Ssmix2 {
     fn recognises(&self, head: &[u8], _path: &str) -> bool {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         head.trim_ascii_start().strip_prefix(b"\x0b").unwrap_or(head).starts_with(b"MSH")
+    }
+
+    fn version(&self, path: &str, _head: &[u8]) -> Option<Version> {
+        path::version(path)
     }
 
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {

@@ -14,6 +14,7 @@ use sudare_model::finding::FindingCode;
 use super::{Format, payer_kind};
 use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
+use crate::version::Version;
 
 mod claim;
 pub mod codes;
@@ -74,6 +75,10 @@ impl Format for Uke {
         begins.iter().any(|name| opens(name.as_bytes()))
             || named && head.get(2) == Some(&b',')
             || record::payer_begins(head)
+    }
+
+    fn version(&self, path: &str, head: &[u8]) -> Option<Version> {
+        Some(record::version(path, head))
     }
 
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {

@@ -118,7 +118,9 @@ impl Wanted<'_> {
             progress: self.progress,
         };
         if dry_run {
-            return made.dry_run().map(|cohort| self.foreseen(&cohort));
+            let risk = made.dry_run();
+            sources.forget()?;
+            return risk.map(|risk| self.foreseen(&risk));
         }
         let now = site.clock.now();
         let scribe = site.ledger.scribe::<S>();
@@ -128,7 +130,9 @@ impl Wanted<'_> {
             scribe.begin(self.linked, id.clone(), named, now).doing("beginning the dataset")?;
         let mut draft = folder.draft()?;
         let door = door::door(site, self.linked)?;
-        let written = made.write(&mut draft, &self.inputs(), &door)?;
+        let written = made.write(&mut draft, &self.inputs(), &door);
+        sources.forget()?;
+        let written = written?;
         let contents = Contents {
             manifest: written.outputs.digest(),
             rows: written.rows.clone(),

@@ -3,6 +3,8 @@
 //! People keep their ids over refreshes. The linked dataset is the map from patients at providers to persons; content
 //! is joined with it when a dataset is built.
 
+use std::collections::HashSet;
+
 use sudare_identity::table::IDENTITY;
 use sudare_ledger::entry::{Done, Entry, Half};
 use sudare_ledger::level::{Cleared, Link, Linked};
@@ -16,6 +18,7 @@ use sudare_store::vault::{Shelf, VaultError};
 use crate::answer::{Counts, LinkAnswer};
 use crate::error::{ActError, Doing as _};
 use crate::progress::{Progress, Unit};
+use crate::replaced::{self, Replaced, Rows};
 use crate::site::{Site, dataset_id};
 
 /// Table of the linked dataset.
@@ -43,8 +46,9 @@ pub fn link(site: &mut Site, progress: &dyn Progress) -> Result<LinkAnswer, ActE
     let previous = previous(site)?;
     let mut linker = Linker::new(previous.as_ref());
     progress.begin("linking", Some(cleared.len() as u64), Unit::Tables);
+    let replaced = Replaced::by(site, cleared.iter().map(Dataset::id))?;
     for dataset in &cleared {
-        add(site, dataset.id(), &mut linker)?;
+        add(site, dataset.id(), replaced.in_dataset(dataset.id(), Rows::Personal), &mut linker)?;
         progress.advance(1);
     }
     progress.end();
@@ -129,7 +133,13 @@ fn previous(site: &Site) -> Result<Option<PersonMap>, ActError> {
     PersonMap::read(batches.iter()).map(Some).doing("reading the last link")
 }
 
-fn add(site: &Site, dataset: &DatasetId, linker: &mut Linker<'_>) -> Result<(), ActError> {
+/// Adds the identity of a cleared dataset, but for the files that were replaced.
+fn add(
+    site: &Site,
+    dataset: &DatasetId,
+    gone: Option<&HashSet<u32>>,
+    linker: &mut Linker<'_>,
+) -> Result<(), ActError> {
     let opened = site.runtime.block_on(site.vault.table(Shelf::Identity, dataset, IDENTITY));
     let table = match opened {
         // A delivery of which nobody was admitted has no identity.
@@ -137,7 +147,10 @@ fn add(site: &Site, dataset: &DatasetId, linker: &mut Linker<'_>) -> Result<(), 
         opened => opened.doing("opening identity")?,
     };
     for batch in site.vault.read(&table) {
-        let batch = batch.doing("reading identity")?;
+        let mut batch = batch.doing("reading identity")?;
+        if let Some(gone) = gone {
+            batch = replaced::without(gone, &batch)?;
+        }
         linker.add(&batch).doing("reading identity")?;
     }
     Ok(())

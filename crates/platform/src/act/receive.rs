@@ -8,15 +8,13 @@
 
 use std::path::PathBuf;
 
-use rayon::prelude::*;
-use sudare_consent::ProviderGate;
 use sudare_intake::{Choice, Counts as Counted, Files as _, plan};
 use sudare_ledger::level::{Cleared, Receive, Received, Screen};
 use sudare_ledger::{Contents, Dataset, Parameters, record};
-use sudare_model::{DeliveryId, Digest, ProviderId, Rule, Tracks};
+use sudare_model::{DeliveryId, ProviderId, Rule, Track, Tracks};
 use sudare_store::control::DeliveryRow;
 use sudare_store::files::Sha256;
-use sudare_store::inbox::{EntryKind, Inbox, Limits};
+use sudare_store::inbox::{Inbox, Limits};
 use sudare_store::keys::Purpose;
 
 use super::{register, stop};
@@ -24,12 +22,17 @@ use crate::answer::{Counts, ReceiveAnswer};
 use crate::error::{ActError, Doing as _};
 use crate::gate::SiteGate;
 use crate::inbox::Delivered;
-use crate::progress::{Progress, Unit};
+use crate::progress::Progress;
 use crate::site::{self, Site};
 
 mod answer;
+mod arrived;
+mod history;
 mod keeping;
+mod refused;
+mod screening;
 
+use arrived::Arrived;
 use keeping::{Keeping, Kept, Read};
 
 /// Receives files from a provider.
@@ -50,143 +53,43 @@ pub fn receive(
         let what = format!("provider `{provider}` is not in the register in force");
         return Err(ActError::refused(Rule::ProviderUnknown, what));
     }
-    let gate = register::gate(site, &document, &provider)?;
+    let mut gate = SiteGate {
+        keys: site.keys.clone(),
+        register: register::gate(site, &document, &provider)?,
+        at: site.clock.now(),
+        disputed: std::collections::HashSet::new(),
+    };
     let inbox = Inbox::walk(paths, &Limits::DEFAULT)
         .map_err(|error| ActError::usage("PATH", error.to_string()))?;
     let given = inbox.entries().len() as u64;
-    let new = NewFiles::find(site, &provider, inbox, progress)?;
-    let Some(delivery) = new.delivery.clone() else {
-        return again(site, &provider, &new, given);
+    let arrived = Arrived::sort_out(site, &provider, inbox, &mut gate, progress)?;
+    let Some(delivery) = arrived.delivery.clone() else {
+        return again(site, &provider, &arrived, given);
     };
-    let door = Door { site, provider, delivery, files: &new.files, progress };
-    let received = door.take(gate, given)?;
-    new.mark(site, &door, &received)?;
+    let door = Door { site, provider, delivery, arrived: &arrived, gate, given, progress };
+    let received = door.take()?;
     // What was asked while this ran is in the ledger before anything is made of what came in.
     stop::heed(site)?;
     Ok(received)
 }
 
-/// The answer to files that all came before: that of their delivery, if they are of one.
+/// The answer to files that all came before: that of the last delivery that brought any of them.
 fn again(
     site: &Site,
     provider: &ProviderId,
-    new: &NewFiles,
+    arrived: &Arrived,
     given: u64,
 ) -> Result<ReceiveAnswer, ActError> {
-    let deliveries = site.runtime.block_on(async {
-        let Some(one) = new.known.first() else { return Ok(None) };
-        let Some(delivery) = site.control.delivery_of_file(provider, one).await? else {
-            return Ok(None);
-        };
-        site.control.delivery(&delivery).await
-    });
-    let row = deliveries.doing("reading an earlier delivery")?;
+    let delivery = arrived.last.as_ref();
+    let row = match delivery.map(|last| site.runtime.block_on(site.control.delivery(last))) {
+        Some(row) => row.doing("reading an earlier delivery")?,
+        None => None,
+    };
     let answer = row.and_then(|row| serde_json::from_str::<ReceiveAnswer>(&row.counts_json).ok());
     Ok(answer.filter(|answer| answer.files.get("given") == Some(&given)).map_or_else(
-        || answer::nothing_new(provider, given, &new.files),
+        || answer::nothing_new(provider, given, &arrived.files),
         |answer| ReceiveAnswer { unchanged: true, ..answer },
     ))
-}
-
-/// The files of a walk that have not been received from this provider before.
-struct NewFiles {
-    files: Delivered,
-    /// Named by what the new files hold; absent if there is none.
-    delivery: Option<DeliveryId>,
-    /// Keyed digests of provider, path and content of each new file.
-    tokens: Vec<Digest>,
-    /// The same of files that were received before.
-    known: Vec<Digest>,
-}
-
-impl NewFiles {
-    fn find(
-        site: &Site,
-        provider: &ProviderId,
-        inbox: Inbox,
-        progress: &dyn Progress,
-    ) -> Result<Self, ActError> {
-        let entries = inbox.entries();
-        let bytes = entries.iter().map(sudare_store::inbox::Entry::length).sum();
-        progress.begin("comparing", Some(bytes), Unit::Bytes);
-        let tokens: Vec<Option<Digest>> = (0..entries.len())
-            .into_par_iter()
-            .map(|at| {
-                let entry = entries.get(at).filter(|entry| entry.kind() == EntryKind::File)?;
-                let steady = inbox.open(u32::try_from(at).ok()?);
-                let content = steady.ok().and_then(|mut steady| digest_of(&mut steady));
-                progress.advance(entry.length());
-                // Where the provider's folder lies is not part of what was sent.
-                let mut said = format!("{provider}\0{}\0", place_in(entry.name())).into_bytes();
-                match content {
-                    Some(content) => said.extend(content.as_bytes()),
-                    // A file that cannot be read now: reading it gives the finding.
-                    None => said.extend(entry.length().to_be_bytes()),
-                }
-                Some(site.keys.digest(Purpose::Token, &said))
-            })
-            .collect();
-        progress.end();
-        let known = site.runtime.block_on(site.control.received_files(provider));
-        let known = known.doing("reading what was received before")?;
-        let is_new = |at: usize| {
-            tokens.get(at).copied().flatten().is_some_and(|token| !known.contains(&token))
-        };
-        let mut new: Vec<Digest> = Vec::new();
-        let before = tokens.iter().flatten().filter(|token| known.contains(token)).copied();
-        let before: Vec<Digest> = before.collect();
-        let mut any = false;
-        let mut whole = Sha256::new();
-        for token in tokens.iter().flatten().filter(|token| !known.contains(token)) {
-            any = true;
-            whole.update(token.as_bytes());
-            new.push(*token);
-        }
-        let name: String = whole.finish().to_string().chars().take(24).collect();
-        let delivery = DeliveryId::parse(&name).doing("naming the delivery")?;
-        let wanted = |at: u32| usize::try_from(at).is_ok_and(is_new);
-        Ok(Self {
-            files: Delivered::new(inbox, &wanted),
-            delivery: any.then_some(delivery),
-            tokens: new,
-            known: before,
-        })
-    }
-
-    /// Notes the delivery, so that its files are known when they come again.
-    fn mark(&self, site: &Site, door: &Door<'_>, received: &ReceiveAnswer) -> Result<(), ActError> {
-        let row = DeliveryRow {
-            id: door.delivery.clone(),
-            provider: door.provider.clone(),
-            digest: site.keys.digest(Purpose::Token, door.delivery.as_str().as_bytes()),
-            state: "cleared".to_owned(),
-            counts_json: serde_json::to_string(received).doing("writing the answer")?,
-            datasets_json: "[]".to_owned(),
-        };
-        site.runtime
-            .block_on(async {
-                site.control.put_delivery(&row).await?;
-                site.control.add_received_files(&door.provider, &door.delivery, &self.tokens).await
-            })
-            .doing("noting the delivery")
-    }
-}
-
-/// The path below the folder that was given; the name of a file that was given itself.
-fn place_in(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name);
-    text.split_once('/').map_or_else(|| text.to_string(), |(_folder, rest)| rest.to_owned())
-}
-
-fn digest_of(source: &mut dyn std::io::Read) -> Option<Digest> {
-    let mut hash = Sha256::new();
-    let mut piece = vec![0u8; 1 << 16];
-    loop {
-        match source.read(&mut piece).ok()? {
-            0 => return Some(hash.finish()),
-            read => hash.update(piece.get(..read)?),
-        }
-    }
 }
 
 /// One delivery at the door.
@@ -194,17 +97,24 @@ struct Door<'a> {
     site: &'a Site,
     provider: ProviderId,
     delivery: DeliveryId,
-    files: &'a Delivered,
+    arrived: &'a Arrived,
+    gate: SiteGate,
+    /// Files given, those left alone among them.
+    given: u64,
     progress: &'a dyn Progress,
 }
 
 impl Door<'_> {
+    fn files(&self) -> &Delivered {
+        &self.arrived.files
+    }
+
     /// Receives and screens the delivery, or what is left of it to do.
-    fn take(&self, register: ProviderGate, given: u64) -> Result<ReceiveAnswer, ActError> {
+    fn take(&self) -> Result<ReceiveAnswer, ActError> {
         let (site, ledger) = (self.site, &self.site.ledger);
         let epoch = ledger.epoch();
-        let now = site.clock.now();
-        let mut plan = plan(self.files, &self.provider, Choice::Auto);
+        let now = self.gate.at;
+        let mut plan = plan(self.files(), &self.provider, Choice::Auto);
         let received_id = site::received_id(&self.delivery)?;
         let cleared_id = site::cleared_id(&self.delivery)?;
         let before = ledger.dataset::<Received>(&received_id).ok();
@@ -218,10 +128,9 @@ impl Door<'_> {
             }
             Some(_) => None,
         };
-        let gate = SiteGate { keys: site.keys.clone(), register, at: now };
         let kept = loop {
             let keeping = Keeping::begin(site, self, &cleared_id, before.is_none(), !done)?;
-            match keeping.read(&plan, &gate)? {
+            match keeping.read(&plan)? {
                 Read::Kept(kept) => break kept,
                 Read::Torn(torn) => plan.set_aside(&torn),
             }
@@ -236,10 +145,34 @@ impl Door<'_> {
             }
             (None, None) => return Err(ActError::usage("receive", "nothing was begun")),
         };
+        let answer = answer::answer(self, &kept)?;
+        // Before the ledger has the rows, so that no rows it has are ever unknown here; until it has them, what is
+        // noted means nothing.
+        self.note(&kept, &answer)?;
         if !done {
             self.clear(&received, cleared_id, &kept, epoch, named)?;
         }
-        answer::answer(self, &kept, given)
+        Ok(answer)
+    }
+
+    /// Notes the delivery and its files, so that they are known when they come again.
+    fn note(&self, kept: &Kept, answer: &ReceiveAnswer) -> Result<(), ActError> {
+        let site = self.site;
+        let row = DeliveryRow {
+            id: self.delivery.clone(),
+            provider: self.provider.clone(),
+            digest: site.keys.digest(Purpose::Token, self.delivery.as_str().as_bytes()),
+            state: "cleared".to_owned(),
+            counts_json: serde_json::to_string(answer).doing("writing the answer")?,
+            datasets_json: "[]".to_owned(),
+        };
+        let files = self.arrived.rows(&self.delivery, &kept.unread);
+        site.runtime
+            .block_on(async {
+                site.control.put_delivery(&row).await?;
+                site.control.add_received_files(&self.provider, &files).await
+            })
+            .doing("noting the delivery")
     }
 
     /// Records that the rows kept are those that passed the intake predicate.
@@ -278,7 +211,7 @@ impl Door<'_> {
             epoch,
             delivery: self.delivery.clone(),
             provider: self.provider.clone(),
-            files: u64::from(self.files.count()),
+            files: u64::from(self.files().count()),
             bytes: counts.bytes,
             findings,
             refused: by_rule(counts),
@@ -292,11 +225,6 @@ impl Door<'_> {
 
 /// Patient units by the rule that refused them any item and the track it refused them for, as `R-NOT-02/anonymised`.
 fn by_rule(counts: &Counted) -> Counts {
-    let mut by_rule = Counts::new();
-    for (refusal, count) in &counts.refusals {
-        let slot =
-            by_rule.entry(format!("{}/{}", refusal.rule.id(), refusal.track.word())).or_default();
-        *slot = (*slot).max(*count);
-    }
-    by_rule
+    let named = |(rule, track): &(Rule, Track)| format!("{}/{}", rule.id(), track.word());
+    counts.refusals.iter().map(|(one, units)| (named(one), *units)).collect()
 }

@@ -9,7 +9,7 @@ use sudare_model::time::{Day, Instant};
 use sudare_platform::act;
 use sudare_platform::answer::ReceiveAnswer;
 use sudare_platform::progress::Quiet;
-use sudare_platform::{Clock, Site};
+use sudare_platform::{Clock, Desk, Site};
 
 /// Nine o'clock of a day in Japan.
 pub(crate) fn on(day: &str) -> Clock {
@@ -29,7 +29,11 @@ fn register(given: &[Given<'_>]) -> String {
          representative = \"R\"\ncertificates = [\"anonymised\", \"pseudonymised\"]\n\n\
          [[provider]]\nid = \"hospital-1\"\nkind = \"hospital\"\nname = \"H\"\naddress = \"A\"\n\
          representative = \"R\"\nacquisition = \"care\"\n\
-         security_check = { date = 2024-04-01, valid_until = 2027-03-31 }\n",
+         security_check = { date = 2024-04-01, valid_until = 2027-03-31 }\n\n\
+         [[user]]\nid = \"pharma-1\"\nname = \"U\"\naddress = \"A\"\n\
+         certificate = { type = \"I\", from = 2024-04-01, until = 2027-03-31 }\n\n\
+         [[contract]]\nuser = \"pharma-1\"\nproject = \"p1\"\ntrack = \"pseudonymised\"\n\
+         from = 2024-04-01\nuntil = 2027-03-31\n",
     );
     for (track, letter) in [("anonymised", "a"), ("pseudonymised", "p")] {
         let id = format!("hospital-1-{letter}-1");
@@ -76,10 +80,36 @@ impl Bench {
         Site::open(&self.home(), on(day)).unwrap()
     }
 
+    pub(crate) fn desk(&self, day: &str) -> Desk {
+        Desk::open(&self.home(), on(day)).unwrap()
+    }
+
     pub(crate) fn apply(&self, day: &str, given: &[Given<'_>]) {
         let path = self.folder.path().join("register.toml");
         fs::write(&path, register(given)).unwrap();
         act::register_apply(&mut self.site(day), &path).unwrap();
+    }
+
+    /// Diseases in a release built now, sorted.
+    pub(crate) fn diseases(&self, day: &str) -> Vec<String> {
+        let mut site = self.site(day);
+        act::link(&mut site, &Quiet).unwrap();
+        let id =
+            format!("d{}", fs::read_dir(self.home().join("releases")).map_or(0, Iterator::count));
+        let spec = self.folder.path().join("spec.toml");
+        let text = format!(
+            "format = \"sudare-dataset-1\"\nid = \"{id}\"\ntrack = \"pseudonymised\"\n\
+             project = \"p1\"\n"
+        );
+        fs::write(&spec, text).unwrap();
+        let built = act::build(&mut site, &spec, false, None, &Quiet).unwrap();
+        let table = fs::read_to_string(built.path.join("condition_occurrence.csv")).unwrap();
+        let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let header = lines.next().unwrap();
+        let at = header.iter().position(|name| *name == "condition_source_value").unwrap();
+        let mut found: Vec<_> = lines.map(|line| line[at].to_owned()).collect();
+        found.sort_unstable();
+        found
     }
 
     /// Receives a folder of these files, and of nothing else.
@@ -124,6 +154,25 @@ fn place(patient: &str, day: &str, data_type: &str, order: &str, time: u32, flag
     let (first, second) = (patient.get(..3).unwrap(), patient.get(3..6).unwrap());
     let folders = format!("ssmix2/{first}/{second}/{patient}/{day}/{data_type}");
     format!("{folders}/{patient}_{day}_{data_type}_{order:0>15}_20240601{time:09}_01_{flag}")
+}
+
+/// A claim of March 2024 with one disease.
+pub(crate) fn claim(patient: &str, birth: &str, disease: &str) -> String {
+    let blank = ",".repeat(23);
+    format!(
+        "RE,1,1112,202403,YAMADA TARO,1,{birth},,,,,,,{patient}{blank},\r\n\
+         HO,01130012,12,34,1,100,,,,,,,,,\r\nSY,{disease},20240301,1,,,01,\r\n"
+    )
+}
+
+/// A claim file of a month, under the name that every month's has.
+pub(crate) fn claims(month: &str, claims: &[String]) -> (String, Vec<u8>) {
+    let (count, body) = (claims.len(), claims.concat());
+    let points = count * 100;
+    let text = format!(
+        "IR,1,13,1,1234567,,,{month},00,0312345678\r\n{body}GO,{count},{points},99\r\n\x1a"
+    );
+    ("RECEIPTC.UKE".to_owned(), text.into_bytes())
 }
 
 /// Units refused, by rule.

@@ -6,7 +6,9 @@ use super::{Control, ControlError, Done, Flavour, sql};
 
 /// `{bytes}` is the database's type for bytes, `{clustered}` what keeps a table in the order of its key where the
 /// database knows such a thing; all else is the same SQL.
-const VERSIONS: &[&[&str]] = &[&[
+const VERSIONS: &[&[&str]] = &[FIRST, FILES_HAVE_PLACES];
+
+const FIRST: &[&str] = &[
     "CREATE TABLE site (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE register_epoch (epoch BIGINT NOT NULL PRIMARY KEY, applied_unix BIGINT NOT NULL, \
      digest TEXT NOT NULL, document TEXT NOT NULL)",
@@ -32,7 +34,19 @@ const VERSIONS: &[&[&str]] = &[&[
     "CREATE TABLE received_file (provider TEXT NOT NULL, token {bytes} NOT NULL, \
      delivery TEXT NOT NULL, PRIMARY KEY (provider, token)) \
      {clustered}",
-]];
+];
+
+/// A file received before knows its number and what it is a version of. Of one noted by the first version neither is
+/// known: it is recognised when it comes again, and nothing takes its place.
+const FILES_HAVE_PLACES: &[&str] = &[
+    "ALTER TABLE received_file RENAME TO received_file_1",
+    "CREATE TABLE received_file (provider TEXT NOT NULL, token {bytes} NOT NULL, \
+     delivery TEXT NOT NULL, file_no BIGINT NOT NULL, slot {bytes} NOT NULL, \
+     file_version BIGINT NOT NULL, PRIMARY KEY (provider, token, delivery)) {clustered}",
+    "INSERT INTO received_file (provider, token, delivery, file_no, slot, file_version) \
+     SELECT provider, token, delivery, -1, token, 0 FROM received_file_1",
+    "DROP TABLE received_file_1",
+];
 
 /// Brings the tables up to date, all versions in one transaction.
 pub(super) async fn run(control: &Control) -> Done<()> {

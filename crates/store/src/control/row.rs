@@ -75,6 +75,21 @@ pub struct DeliveryRow {
     pub datasets_json: String,
 }
 
+/// A file of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReceivedFile {
+    /// What it is: a keyed digest of provider, path and content.
+    pub token: Digest,
+    /// What it is a version of: a keyed digest of provider and logical name.
+    pub slot: Digest,
+    /// Which version: a later one takes the place of an earlier one.
+    pub version: i64,
+    /// The delivery that brought it.
+    pub delivery: DeliveryId,
+    /// Its number there; absent where a site noted it before numbers were kept.
+    pub file_no: Option<u32>,
+}
+
 /// A dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatasetRow {

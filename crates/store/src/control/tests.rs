@@ -94,8 +94,60 @@ async fn conforms(control: Control, again: impl AsyncFn() -> Control) {
     assert!(!control.deliver_receipt("s9").await.unwrap());
     let delivered = StopRequest { receipt_delivered: true, ..two[0].clone() };
     assert_eq!(stops(&control, Some("h1")).await, [delivered]);
+    files_conform(&control).await;
     progress_conforms(&control, digest).await;
     control.close().await;
+}
+
+async fn files_conform(control: &Control) {
+    let file = |number: u32, delivery: &str| {
+        let mut token = [0; 32];
+        token[..4].copy_from_slice(&number.to_be_bytes());
+        ReceivedFile {
+            token: Digest::from_bytes(token),
+            slot: Digest::from_bytes([7; 32]),
+            version: i64::from(number) << 33,
+            delivery: DeliveryId::parse(delivery).unwrap(),
+            file_no: (number > 0).then_some(number),
+        }
+    };
+    let files: Vec<_> = (0..130).map(|number| file(number, "d1")).collect();
+    control.add_received_files(&provider("h1"), &files).await.unwrap();
+    // Twice is once; the same file in another delivery is another row.
+    control.add_received_files(&provider("h1"), &files[..2]).await.unwrap();
+    control.add_received_files(&provider("h1"), &[file(1, "d2")]).await.unwrap();
+    control.add_received_files(&provider("h2"), &[file(1, "d3")]).await.unwrap();
+    let mut found = Vec::new();
+    control.each_received_file(&provider("h1"), &mut |one| found.push(one)).await.unwrap();
+    found.sort_by_key(|one| (one.delivery.to_string(), one.token));
+    assert_eq!(found, [files, vec![file(1, "d2")]].concat());
+}
+
+#[tokio::test]
+async fn files_of_the_first_version_are_known_and_have_no_place() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("control.db");
+    let control = Control::open_file(&path).await.unwrap();
+    for statement in [
+        "DROP TABLE received_file",
+        "CREATE TABLE received_file (provider TEXT NOT NULL, token BLOB NOT NULL, \
+         delivery TEXT NOT NULL, PRIMARY KEY (provider, token)) WITHOUT ROWID",
+        "DELETE FROM migration WHERE version > 1",
+    ] {
+        sqlx::query(statement).execute(&control.pool).await.unwrap();
+    }
+    sqlx::query("INSERT INTO received_file VALUES ('h1', $1, 'd1')")
+        .bind(vec![5u8; 32])
+        .execute(&control.pool)
+        .await
+        .unwrap();
+    control.close().await;
+    let control = Control::open_file(&path).await.unwrap();
+    let mut found = Vec::new();
+    control.each_received_file(&provider("h1"), &mut |one| found.push(one)).await.unwrap();
+    let token = Digest::from_bytes([5; 32]);
+    let delivery = DeliveryId::parse("d1").unwrap();
+    assert_eq!(found, [ReceivedFile { token, slot: token, version: 0, delivery, file_no: None }]);
 }
 
 async fn progress_conforms(control: &Control, digest: Digest) {
@@ -188,7 +240,7 @@ async fn a_store_of_a_newer_version_is_refused() {
         .await
         .unwrap();
     let refused = Control::open_file(&path).await.unwrap_err();
-    assert!(matches!(refused, ControlError::Newer { found: 99, known: 1 }));
+    assert!(matches!(refused, ControlError::Newer { found: 99, known: 2 }));
     assert!(matches!(Control::open("mysql://x").await, Err(ControlError::Address)));
 }
 

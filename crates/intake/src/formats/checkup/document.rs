@@ -78,11 +78,12 @@ impl Desk<'_, '_> {
         let mut number = String::new();
         person.patient_number(&mut number);
         let life = Life { birth: person.birth, death: None };
-        let admission = self.reading.admission(&number, life);
+        let admission = self.reading.admission(&number, life, [self.span.file_no]);
         if admission.is_refused() {
             return;
         }
-        if self.facts.conflict(patient_hash(&number)) {
+        if self.facts.conflict(patient_hash(&number)) || self.reading.is_disputed(&admission) {
+            self.reading.dispute(&admission, [self.span.file_no]);
             self.add(&codes::CONFLICT, None);
             let whole = |item: &DataItem| !admission.tracks(*item).is_empty();
             if DataItem::ALL.iter().all(whole) {

@@ -78,12 +78,15 @@ impl Series<'_, '_> {
         if is_my_number(&number) {
             return self.add(&findings::MY_NUMBER, span.file_no);
         }
-        let admission = self.reading.admission(&number, Life { birth, death: None });
+        let admission =
+            self.reading.admission(&number, Life { birth, death: None }, [span.file_no]);
         if admission.is_refused() {
             return;
         }
         let whole = DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty());
-        if self.facts.conflict(patient_hash(self.header.value(tag::PATIENT_ID))) {
+        let conflict = self.facts.conflict(patient_hash(self.header.value(tag::PATIENT_ID)));
+        if conflict || self.reading.is_disputed(&admission) {
+            self.reading.dispute(&admission, [span.file_no]);
             self.add(&codes::CONFLICT, span.file_no);
             if whole {
                 self.reading.keep(span.file_no, 0..span.end, true);

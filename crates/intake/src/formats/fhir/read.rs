@@ -235,7 +235,7 @@ impl<'k> Reader<'_, '_, 'k> {
         self.reading.findings.add(&codes::TYPE_UNREAD, at.place(page.kind));
         match self.whose(page, scope) {
             Whose::Patient(number, known) if !is_my_number(number) => {
-                let admission = self.admission(number, known, Life::UNKNOWN);
+                let admission = self.admission(number, known, Life::UNKNOWN, at.file_no);
                 if everything(&admission) { Verdict::Keep } else { Verdict::Drop }
             }
             _ => Verdict::Drop,
@@ -260,11 +260,14 @@ impl<'k> Reader<'_, '_, 'k> {
             return self.doubt(&findings::MY_NUMBER, at, page.kind);
         }
         let said = if page.kind == "Patient" { life(page.resource) } else { Life::UNKNOWN };
-        let admission = self.admission(number, known, said);
+        let admission = self.admission(number, known, said, at.file_no);
         if admission.is_refused() {
             return Verdict::Drop;
         }
-        if known.and_then(|at| self.known.patient(at)).is_some_and(|person| !person.agree) {
+        let person = known.and_then(|at| self.known.patient(at));
+        let conflict = person.is_some_and(|person| !person.agree);
+        if conflict || self.reading.is_disputed(&admission) {
+            self.reading.dispute(&admission, [at.file_no]);
             self.reading.findings.add(&codes::PATIENT_CONFLICT, at.place(page.kind));
             return if everything(&admission) { Verdict::SetAside } else { Verdict::Drop };
         }
@@ -274,7 +277,13 @@ impl<'k> Reader<'_, '_, 'k> {
     }
 
     /// The admission of a patient; counted once a text.
-    fn admission(&mut self, number: &str, known: Option<u32>, said: Life) -> Rc<Admission> {
+    fn admission(
+        &mut self,
+        number: &str,
+        known: Option<u32>,
+        said: Life,
+        file_no: u32,
+    ) -> Rc<Admission> {
         let person = known.and_then(|at| self.known.patient(at));
         let life = person.map_or(said, |person| person.life.or(said));
         let admission = match self.admissions.get(number) {
@@ -286,7 +295,7 @@ impl<'k> Reader<'_, '_, 'k> {
             }
         };
         if !self.asked.iter().any(|one| Rc::ptr_eq(one, &admission)) {
-            self.reading.count(&admission);
+            self.reading.count(&admission, [file_no]);
             self.asked.push(Rc::clone(&admission));
         }
         admission

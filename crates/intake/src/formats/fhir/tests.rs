@@ -55,7 +55,8 @@ fn read_in(files: &[(&str, &str)], unit_bytes: u64) -> Read {
     let numbers: Vec<u32> = (0..files.count()).collect();
     survey::plan(&numbers, &mut planner, unit_bytes);
     let (findings, by_code) = planner.findings.finish();
-    let plan = WorkPlan { units: planner.units, findings, counts: planner.counts };
+    let plan =
+        WorkPlan { units: planner.units, findings, counts: planner.counts, ..WorkPlan::default() };
     let context = Context {
         provider: ProviderId::parse("clinic").unwrap(),
         delivery: DeliveryId::parse("d").unwrap(),

@@ -1,5 +1,7 @@
 //! Where a message lies, and what its name says: seven parts joined by `_`.
 
+use crate::version::Version;
+
 /// The data types of the standardised storage, with the triggers that MSH-9 may have.
 const TYPES: &[(&str, &[&str])] = &[
     ("ADT-00", &["ADT^A08"]),
@@ -89,6 +91,19 @@ pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
     }
     let folders_agree = type_folder == data_type && day_folder == day;
     Ok(Name { patient, day, data_type, order, time, department, flag, folders_agree })
+}
+
+/// What a message is a version of: the same parts by which [`super::select`] finds the valid version in one delivery.
+/// The department is not among them, since an update may change it, and neither is where the storage lies.
+pub(super) fn version(path: &str) -> Option<Version> {
+    let name = parse(path).ok()?;
+    let mut version =
+        Version::named(&["ssmix2", name.patient, name.day, name.data_type, name.order]);
+    version.personal = name.data_type == "ADT-00";
+    // Times are compared digit by digit: a shorter one is a less precise one.
+    let digits = name.time.bytes().chain(std::iter::repeat(b'0')).take(18);
+    version.number = digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    Some(version)
 }
 
 /// Whether a path is of the optional transaction store: `TR_<time>_<number>.DAT`.

@@ -27,12 +27,13 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
         let Some(number) = group.first().and_then(|span| patient_number(reading, span)) else {
             continue;
         };
+        let files = || group.iter().map(|span| span.file_no);
         if reading.ask(&number, Life::UNKNOWN).is_refused() {
-            reading.admission(&number, Life::UNKNOWN);
+            reading.admission(&number, Life::UNKNOWN, files());
             continue;
         }
         let opened = open(reading, group);
-        let admission = reading.admission(&number, life(&number, &opened));
+        let admission = reading.admission(&number, life(&number, &opened), files());
         if !admission.is_refused() {
             Patient { reading, admission: &admission, number: &number, said: &mut said }
                 .read(opened);
@@ -238,10 +239,16 @@ impl Patient<'_, '_> {
         }
     }
 
-    /// Sets aside the messages whose birth date or sex contradicts the patient's ADT-00; where there is none, or
-    /// where ADT-00 contradict each other, all of them if any two differ.
+    /// Sets aside all messages where earlier deliveries left the patient disputed, else those whose birth date or sex
+    /// contradicts the patient's ADT-00; where there is none, or where ADT-00 contradict each other, all of them if any
+    /// two differ.
     fn without_conflicts(&mut self, letters: Vec<Letter>) -> Vec<Letter> {
-        let found = reference(&letters.iter().collect::<Vec<_>>());
+        let disputed = self.reading.is_disputed(self.admission);
+        let found = if disputed { None } else { reference(&letters.iter().collect::<Vec<_>>()) };
+        if found.is_none() {
+            let files = letters.iter().map(|letter| letter.file_no);
+            self.reading.dispute(self.admission, files);
+        }
         let mut passed = Vec::with_capacity(letters.len());
         for letter in letters {
             if found.is_some_and(|reference| compatible(reference, stated(&letter.pid))) {

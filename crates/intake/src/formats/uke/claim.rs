@@ -175,8 +175,8 @@ impl Claims<'_, '_> {
         } else {
             None
         };
-        let life = Life { birth, death };
-        let admission = self.reading.admission(patient, life.or(self.facts.life(hash)));
+        let life = Life { birth, death }.or(self.facts.life(hash));
+        let admission = self.reading.admission(patient, life, [self.file_no]);
         if admission.is_refused() {
             return None;
         }
@@ -184,7 +184,8 @@ impl Claims<'_, '_> {
             self.add(&findings::MY_NUMBER, &line, name, Some(field));
             return None;
         }
-        if self.facts.conflict(hash) {
+        if self.facts.conflict(hash) || self.reading.is_disputed(&admission) {
+            self.reading.dispute(&admission, [self.file_no]);
             self.add(&codes::PATIENT_CONFLICT, head, "RE", Some(6));
             if DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty()) {
                 for line in std::iter::once(head).chain(rest) {

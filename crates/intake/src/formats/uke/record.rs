@@ -2,6 +2,8 @@
 //!
 //! Splitting by comma on bytes is safe: the second byte of a Shift_JIS character is never a comma, CR or LF.
 
+use crate::version::Version;
+
 /// The most columns any record has (KI of a pharmacy: 114); further ones are counted, and split when asked for.
 pub(super) const COLUMNS_MAX: usize = 114;
 
@@ -76,6 +78,27 @@ impl<'a> Line<'a> {
     pub(super) fn is_blank(&self) -> bool {
         matches!(self.bytes, [] | [0x1a])
     }
+}
+
+/// What a claim file is a version of: its path, and who claims from whom for which month, since the file is called the
+/// same every month. IR and YK have payer, prefecture, points table, institution, month and volume; a file without
+/// either the month of its first claim.
+pub(super) fn version(path: &str, head: &[u8]) -> Version {
+    fn says(line: Line<'_>) -> Option<(Fields<'_>, &'static [usize])> {
+        let columns: &[usize] = match &line.name()? {
+            b"IR" => &[0, 1, 2, 3, 4, 7, 8],
+            b"YK" => &[0, 1, 2, 3, 4, 6, 7],
+            b"RE" => &[0, 3],
+            _ => return None,
+        };
+        Some((Fields::split(line.bytes), columns))
+    }
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let mut parts = vec!["uke", path];
+    if let Some((fields, columns)) = Lines::new(head, 1, line_end(head)).find_map(says) {
+        parts.extend(columns.iter().map(|column| fields.ascii(*column)));
+    }
+    Version::named(&parts)
 }
 
 /// The byte that ends lines: LF, or CR where a file has no LF at all in its first 64 KiB.

@@ -57,7 +57,8 @@ pub(super) fn read_file(
     };
     survey::plan(&[0], &mut planner, unit_bytes);
     let (findings, by_code) = planner.findings.finish();
-    let plan = WorkPlan { units: planner.units, findings, counts: planner.counts };
+    let plan =
+        WorkPlan { units: planner.units, findings, counts: planner.counts, ..WorkPlan::default() };
     let outcomes: Vec<_> =
         plan.units.iter().map(|unit| read_unit(unit, &files, &Choosy, &context())).collect();
     let mut counts = plan.counts.clone();

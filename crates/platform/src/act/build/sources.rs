@@ -1,5 +1,6 @@
 //! What a build reads: content of every cleared dataset, the link, and who has asked to stop since.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use arrow::array::{Array as _, BooleanArray, FixedSizeBinaryArray};
@@ -16,7 +17,11 @@ use sudare_store::vault::{Shelf, VaultError};
 use crate::act::link::LINK;
 use crate::act::stop;
 use crate::error::{ActError, Doing as _};
-use crate::site::Site;
+use crate::replaced::{self, Replaced, Rows};
+use crate::site::{Site, dataset_id};
+
+/// The table of a copy.
+const LIVE: &str = "live";
 
 /// The inputs of a build.
 pub(crate) struct Sources<'a> {
@@ -25,6 +30,10 @@ pub(crate) struct Sources<'a> {
     /// Subject to person.
     pub(crate) link: TableRef,
     stopped: Stopped,
+    /// Files whose rows no longer count.
+    replaced: Replaced,
+    /// Datasets made here for the build alone: tables without the rows of replaced files.
+    made: RefCell<Vec<DatasetId>>,
 }
 
 /// Who has asked to stop, by subject key, on each track.
@@ -75,7 +84,8 @@ impl<'a> Sources<'a> {
         let shelf = Shelf::Content(LevelName::Linked);
         let link = site.runtime.block_on(site.vault.table(shelf, linked.id(), LINK));
         let link = link.doing("opening the link")?;
-        Ok(Self { site, cleared, link, stopped })
+        let replaced = Replaced::by(site, &cleared)?;
+        Ok(Self { site, cleared, link, stopped, replaced, made: RefCell::default() })
     }
 
     /// Looks again at who has asked to stop, and gives the state of the register that a build on this track may rely
@@ -109,8 +119,9 @@ impl<'a> Sources<'a> {
         Ok(false)
     }
 
-    /// All rows of a clinical table, from every delivery; no file where nobody brought any.
+    /// All rows of a clinical table that count, from every delivery; no file where nobody brought any.
     pub(crate) fn table(&self, table: &'static Table) -> Result<TableRef, ActError> {
+        let rows = if table.name == "person" { Rows::Personal } else { Rows::Events };
         let mut all: Option<TableRef> = None;
         for id in &self.cleared {
             let shelf = Shelf::Content(LevelName::Cleared);
@@ -119,6 +130,10 @@ impl<'a> Sources<'a> {
                 Err(VaultError::Absent { .. }) => continue,
                 opened => opened.doing("opening a table")?,
             };
+            let opened = match self.replaced.in_dataset(id, rows) {
+                Some(gone) => self.without_replaced(&opened, gone)?,
+                None => opened,
+            };
             match &mut all {
                 None => all = Some(opened),
                 Some(all) => all.files.extend(opened.files),
@@ -126,6 +141,44 @@ impl<'a> Sources<'a> {
         }
         let empty = || TableRef { schema: arrow_schema(table), files: Vec::new() };
         Ok(all.unwrap_or_else(empty))
+    }
+
+    /// A copy of a table without the rows of replaced files, kept until [`Sources::forget`]. Deliveries of which no
+    /// file was replaced are read as they lie, so only corrections cost a copy.
+    fn without_replaced(
+        &self,
+        table: &TableRef,
+        gone: &HashSet<u32>,
+    ) -> Result<TableRef, ActError> {
+        let doing = "leaving out files that were replaced";
+        let mut name = [0; 12];
+        let named = aws_lc_rs::rand::fill(&mut name);
+        named.map_err(|_| std::io::Error::other("no randomness")).doing(doing)?;
+        let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = dataset_id(&format!("live-{name}"))?;
+        let (site, shelf) = (self.site, Shelf::Content(LevelName::Linked));
+        let draft = site.vault.create(shelf, &id).doing(doing)?;
+        self.made.borrow_mut().push(id.clone());
+        let mut writer = draft.writer(LIVE, &table.schema).doing(doing)?;
+        for batch in site.vault.read(table) {
+            let batch = replaced::without(gone, &batch.doing(doing)?)?;
+            writer.write(&batch).doing(doing)?;
+        }
+        writer.finish().doing(doing)?;
+        let live = site.runtime.block_on(async {
+            draft.commit().await?;
+            site.vault.table(shelf, &id, LIVE).await
+        });
+        live.map_err(|error: VaultError| error).doing(doing)
+    }
+
+    /// Erases what was made for the build. What a killed build left is swept when the site opens next.
+    pub(crate) fn forget(&self) -> Result<(), ActError> {
+        for id in self.made.take() {
+            let shelf = Shelf::Content(LevelName::Linked);
+            self.site.vault.erase(shelf, &id).doing("forgetting copies of tables")?;
+        }
+        Ok(())
     }
 
     /// The rows of a batch with a `subject` column, without those who have asked to stop on this track (R-OPT-06).

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use sudare_intake::formats::finding_codes;
 use sudare_intake::{Counts as Counted, Files as _};
+use sudare_model::ProviderId;
 use sudare_model::finding::FindingCode;
-use sudare_model::{ProviderId, Rule, Track};
 use sudare_store::files;
 
 use super::Door;
@@ -39,10 +39,10 @@ pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Delivered) 
 }
 
 /// The answer of a delivery, written beside as a report.
-pub(super) fn answer(door: &Door<'_>, kept: &Kept, given: u64) -> Result<ReceiveAnswer, ActError> {
+pub(super) fn answer(door: &Door<'_>, kept: &Kept) -> Result<ReceiveAnswer, ActError> {
     let counted = &kept.counts;
-    let new = u64::from(door.files.count());
-    let walked = door.files.findings().len() as u64;
+    let (given, read) = (door.given, u64::from(door.files().count()));
+    let walked = door.files().findings().len() as u64;
     let mut answer = ReceiveAnswer {
         provider: door.provider.to_string(),
         delivery: Some(door.delivery.to_string()),
@@ -53,8 +53,10 @@ pub(super) fn answer(door: &Door<'_>, kept: &Kept, given: u64) -> Result<Receive
         ],
         files: counts([
             ("given", given),
-            ("read", new),
-            ("received_before", given.saturating_sub(new + walked)),
+            ("read", read),
+            ("screened_again", door.arrived.screened_again),
+            ("received_before", given.saturating_sub(read + walked)),
+            ("replacing", kept.replacing),
             ("superseded", counted.superseded),
             ("deleted", counted.deleted),
             ("set_aside", counted.quarantined),
@@ -85,22 +87,18 @@ fn owned(counts: &BTreeMap<&'static str, u64>) -> Counts {
     counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
 }
 
-/// Refusals by rule and track. Of the items of one patient unit that a rule refused, one counts.
+/// Refusals by rule and track: patient units of which the rule refused any item.
 fn refused(counted: &Counted) -> Vec<Refused> {
-    let mut by_rule: BTreeMap<(Rule, Track), u64> = BTreeMap::new();
-    for (refusal, count) in &counted.refusals {
-        let slot = by_rule.entry((refusal.rule, refusal.track)).or_default();
-        *slot = (*slot).max(*count);
-    }
-    by_rule
-        .into_iter()
+    counted
+        .refusals
+        .iter()
         .map(|((rule, track), units)| Refused {
             rule: rule.id().to_owned(),
             article: rule.article().to_owned(),
             track: track.word().to_owned(),
             english: rule.english().to_owned(),
             japanese: rule.japanese().to_owned(),
-            units,
+            units: *units,
         })
         .collect()
 }
@@ -109,7 +107,7 @@ fn refused(counted: &Counted) -> Vec<Refused> {
 pub(super) fn findings(door: &Door<'_>, counted: &Counted) -> Vec<(&'static FindingCode, u64)> {
     let read = finding_codes()
         .filter_map(|code| counted.findings.get(code.code).map(|count| (code, *count)));
-    read.chain(walked(door.files)).collect()
+    read.chain(walked(door.files())).collect()
 }
 
 /// What the walk refused, by code.
@@ -163,6 +161,29 @@ fn write(door: &Door<'_>, kept: &Kept, answer: &ReceiveAnswer) -> Result<PathBuf
     Ok(page)
 }
 
+/// What a count counts, in Japanese and English.
+fn label(of: &str, name: &str) -> (&'static str, &'static str) {
+    match (of, name) {
+        ("files", "given") => ("提出されたファイル", "files given"),
+        ("files", "read") => ("読み取ったファイル", "files read"),
+        ("files", "screened_again") => ("うち再審査したファイル", "of these screened again"),
+        ("files", "received_before") => ("受領済みのファイル", "files received before"),
+        ("files", "replacing") => {
+            ("以前のファイルと差し替えたもの", "files that replace earlier ones")
+        }
+        ("files", "superseded") => {
+            ("新しい版のあるファイル", "files of which a newer version is there")
+        }
+        ("files", "deleted") => ("削除されたファイル", "files deleted"),
+        ("files", "set_aside") => {
+            ("保留したファイル又は患者単位", "files or patient units set aside")
+        }
+        (_, "read") => ("読み取った患者単位", "patient units read"),
+        (_, "admitted") => ("受け入れた患者単位", "patient units admitted, in part or whole"),
+        _ => ("受け入れなかった患者単位", "patient units refused"),
+    }
+}
+
 /// One page in both languages: every text in it is a constant, an id or a number.
 fn html(answer: &ReceiveAnswer) -> String {
     let mut page = format!(
@@ -176,10 +197,14 @@ fn html(answer: &ReceiveAnswer) -> String {
         provider = answer.provider,
         delivery = answer.delivery.as_deref().unwrap_or_default(),
     );
-    let units = answer.units.iter().map(|(name, count)| (format!("units {name}"), *count));
-    let files = answer.files.iter().map(|(name, count)| (format!("files {name}"), *count));
-    for (name, count) in files.chain(units) {
-        let _infallible = write!(page, "<tr><th>{name}<td class=\"n\">{count}");
+    for (of, counts) in [("files", &answer.files), ("units", &answer.units)] {
+        for (name, count) in counts {
+            let (japanese, english) = label(of, name);
+            let _infallible = write!(
+                page,
+                "<tr><th>{japanese}<br><span lang=\"en\">{english}</span><td class=\"n\">{count}"
+            );
+        }
     }
     page.push_str(
         "</table><table><caption>受領できなかったもの Refused</caption>\

@@ -1,22 +1,23 @@
 //! What is kept of a delivery: the files without the refused units, and the rows that passed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use rayon::prelude::*;
 use sudare_identity::table::IDENTITY;
 use sudare_intake::findings::CHANGED;
-use sudare_intake::{Context, Counts as Counted, Files as _, Gate, UnitOutcome, WorkPlan};
+use sudare_intake::{Context, Counts as Counted, Files as _, UnitOutcome, WorkPlan};
 use sudare_ledger::Contents;
 use sudare_model::{DatasetId, DeliveryId, Digest, Finding, LevelName, Place, Tracks};
 use sudare_store::custody::{CustodyDraft, CustodyError, Packer};
 use sudare_store::files::Sha256;
-use sudare_store::vault::{Draft, Shelf, TableWriter};
+use sudare_store::vault::{Draft, Shelf, TableWriter, VaultError};
 
-use super::Door;
+use super::{Door, refused};
 use crate::answer::Counts;
 use crate::error::{ActError, Doing as _};
 use crate::reading::read_in_order;
+use crate::replaced;
 use crate::site::Site;
 
 /// Findings listed one by one in the answer to the provider; the rest are numbers.
@@ -34,6 +35,10 @@ pub(super) struct Kept {
     pub(super) identities: u64,
     /// Digest of the manifests of content and identity.
     pub(super) manifest: Digest,
+    /// Files that could not be read as they were listed.
+    pub(super) unread: BTreeSet<u32>,
+    /// Files taken in the place of earlier ones.
+    pub(super) replacing: u64,
 }
 
 impl Kept {
@@ -70,6 +75,8 @@ pub(super) struct Keeping<'a> {
     custody: Option<(CustodyDraft, Packer)>,
     drafts: Option<(Draft, Draft)>,
     writers: BTreeMap<&'static str, TableWriter>,
+    /// What was refused stands beside the content and is none of it.
+    refused: Option<TableWriter>,
     pending: BTreeMap<u32, Vec<Range<u64>>>,
     last_unit: HashMap<u32, usize>,
     unit: usize,
@@ -118,6 +125,7 @@ impl<'a> Keeping<'a> {
             custody,
             drafts,
             writers: BTreeMap::new(),
+            refused: None,
             pending: BTreeMap::new(),
             last_unit: HashMap::new(),
             unit: 0,
@@ -128,14 +136,16 @@ impl<'a> Keeping<'a> {
                 rows: Counts::new(),
                 identities: 0,
                 manifest: Digest::from_bytes([0; 32]),
+                unread: BTreeSet::new(),
+                replacing: 0,
             },
         })
     }
 
     /// Reads every unit, keeps what may be kept, commits.
-    pub(super) fn read(mut self, plan: &WorkPlan, gate: &dyn Gate) -> Result<Read, ActError> {
+    pub(super) fn read(mut self, plan: &WorkPlan) -> Result<Read, ActError> {
         self.kept.counts.merge(&plan.counts);
-        self.list(self.door.files.findings());
+        self.list(self.door.files().findings());
         self.list(&plan.findings);
         for (at, unit) in plan.units.iter().enumerate() {
             for span in &unit.spans {
@@ -144,18 +154,21 @@ impl<'a> Keeping<'a> {
         }
         let context =
             Context { provider: self.door.provider.clone(), delivery: self.door.delivery.clone() };
-        let (files, progress) = (self.door.files, self.door.progress);
-        read_in_order(plan, files, gate, &context, progress, |_unit, outcome| {
+        let (files, progress) = (self.door.files(), self.door.progress);
+        read_in_order(plan, files, &self.door.gate, &context, progress, |_unit, outcome| {
             let cut = outcome.unread.iter().filter(|one| plan.is_cut(one.place.file_no));
             self.torn.extend(cut.cloned());
+            self.kept.unread.extend(outcome.unread.iter().map(|one| one.place.file_no));
             let taken = self.take(outcome);
             self.unit += 1;
             taken
         })?;
-        if self.torn.is_empty() {
-            return Ok(Read::Kept(Box::new(self.commit()?)));
+        if !self.torn.is_empty() {
+            return Ok(Read::Torn(self.torn));
         }
-        Ok(Read::Torn(self.torn))
+        self.kept.unread.extend(&plan.unread);
+        self.replace(&plan.rejected)?;
+        Ok(Read::Kept(Box::new(self.commit()?)))
     }
 
     fn list(&mut self, findings: &[Finding]) {
@@ -173,6 +186,14 @@ impl<'a> Keeping<'a> {
             self.pack()?;
         }
         let Some((content, identity)) = &self.drafts else { return Ok(()) };
+        if let Some(batch) = refused::batch(&outcome.refused, &self.door.gate)? {
+            if self.refused.is_none() {
+                let writer = content.writer(refused::REFUSED, &batch.schema());
+                self.refused = Some(writer.doing("beginning the list of what was refused")?);
+            }
+            let written = self.refused.as_mut().map_or(Ok(()), |writer| writer.write(&batch));
+            written.doing("listing what was refused")?;
+        }
         for (table, batch) in &outcome.content {
             if !self.writers.contains_key(table.name) {
                 let writer = content.writer(table.name, &batch.schema());
@@ -204,13 +225,13 @@ impl<'a> Keeping<'a> {
         let ready: Vec<u32> = self.pending.keys().copied().filter(whole).collect();
         for file_no in ready {
             let Some(mut ranges) = self.pending.remove(&file_no) else { continue };
-            let cuts = gaps(&mut ranges, self.door.files.len(file_no));
+            let cuts = gaps(&mut ranges, self.door.files().len(file_no));
             let changed = || Finding { code: &CHANGED, place: Place::file(file_no) };
-            let Ok(mut steady) = self.door.files.steady(file_no) else {
+            let Ok(mut steady) = self.door.files().steady(file_no) else {
                 self.torn.push(changed());
                 continue;
             };
-            let path = self.door.files.path(file_no).as_bytes();
+            let path = self.door.files().path(file_no).as_bytes();
             match packer.add(file_no, path, &mut steady, &cuts) {
                 Err(CustodyError::Source { .. }) => self.torn.push(changed()),
                 added => added.doing("keeping a file as it came")?,
@@ -219,10 +240,28 @@ impl<'a> Keeping<'a> {
         Ok(())
     }
 
+    /// Says which earlier files give way to those that were taken.
+    fn replace(&mut self, rejected: &BTreeSet<u32>) -> Result<(), ActError> {
+        let rejected = rejected.union(&self.kept.unread).copied().collect();
+        let (files, replacing) = self.door.arrived.replaced(&self.door.delivery, &rejected);
+        self.kept.replacing = replacing;
+        let Some((content, _)) = self.drafts.as_ref().filter(|_| !files.is_empty()) else {
+            return Ok(());
+        };
+        let batch = replaced::batch(&files)?;
+        let schema = batch.schema();
+        content
+            .append::<VaultError>(replaced::REPLACED, &schema, [Ok(batch)])
+            .doing("listing the files that are replaced")
+    }
+
     fn commit(mut self) -> Result<Kept, ActError> {
         if let Some((draft, packer)) = self.custody.take() {
             packer.finish().doing("closing a pack")?;
             draft.commit().doing("keeping the files")?;
+        }
+        if let Some(writer) = self.refused.take() {
+            writer.finish().doing("closing the list of what was refused")?;
         }
         for (table, writer) in std::mem::take(&mut self.writers) {
             if table == IDENTITY {
@@ -236,7 +275,7 @@ impl<'a> Keeping<'a> {
             let manifests = self.site.runtime.block_on(async {
                 let identity = identity.commit().await?;
                 let content = content.commit().await?;
-                Ok::<_, sudare_store::vault::VaultError>([content, identity])
+                Ok::<_, VaultError>([content, identity])
             });
             let mut hash = Sha256::new();
             for manifest in manifests.doing("keeping the rows")? {

@@ -1,0 +1,290 @@
+//! The files at hand beside those received before: which are read, and what they take the place of.
+//!
+//! A file is *new* if nothing with its path and content is received and still counts; a new file takes the place of
+//! the versions of it received before. A file received before is *screened again* if what was refused of it may be
+//! taken now ([`super::screening`]); then it takes its own place. All others are left alone.
+//!
+//! The delivery is named by what is read and what gives way, so the same files over the same past are the same
+//! delivery, a killed one is found again, and a file read again is another.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::Read;
+
+use rayon::prelude::*;
+use sudare_intake::Version;
+use sudare_intake::plan::HEAD_BYTES;
+use sudare_model::{DeliveryId, Digest, ProviderId};
+use sudare_store::control::ReceivedFile;
+use sudare_store::files::Sha256;
+use sudare_store::inbox::{Entry, EntryKind, Inbox};
+use sudare_store::keys::Purpose;
+
+use super::history::{Before, History, Place};
+use super::screening::Screening;
+use crate::error::{ActError, Doing as _};
+use crate::gate::SiteGate;
+use crate::inbox::Delivered;
+use crate::progress::{Progress, Unit};
+use crate::replaced::Gone;
+use crate::site::Site;
+
+/// The files of a walk, sorted out.
+pub(super) struct Arrived {
+    /// Those that are read.
+    pub(super) files: Delivered,
+    /// Named by what is read; absent if nothing is.
+    pub(super) delivery: Option<DeliveryId>,
+    /// What is noted of each of them, by number.
+    notes: Vec<Note>,
+    /// How many of them are screened again.
+    pub(super) screened_again: u64,
+    /// The last delivery that brought any of the files that are left alone.
+    pub(super) last: Option<DeliveryId>,
+}
+
+/// A file that is read.
+struct Note {
+    given: Given,
+    /// Earlier files that give way to it.
+    replaces: Vec<(DeliveryId, u32)>,
+    /// Whether a later version of it was received before.
+    late: bool,
+    /// Whether it came before and is screened again.
+    again: bool,
+}
+
+/// What a file at hand is.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    token: Digest,
+    slot: Digest,
+    version: i64,
+    /// Whether what it states of the person goes with it.
+    personal: bool,
+    /// Whether it could be read to its end.
+    whole: bool,
+}
+
+impl Arrived {
+    /// Sorts out a walk, and tells the gate who is disputed.
+    pub(super) fn sort_out(
+        site: &Site,
+        provider: &ProviderId,
+        inbox: Inbox,
+        gate: &mut SiteGate,
+        progress: &dyn Progress,
+    ) -> Result<Self, ActError> {
+        let look = Look::at(site, provider, &inbox, progress)?;
+        let files = 0..look.given.len();
+        let new = files.clone().filter_map(|at| look.news(at));
+        let giving_way = new.flat_map(|given| look.older(&given)).collect();
+        let screening = Screening::decide(site, gate, &look.history, &look.here, &giving_way)?;
+        gate.disputed = screening.disputed;
+        let notes: Vec<Option<Note>> = files.map(|at| look.note(at, &screening.again)).collect();
+        let wanted =
+            |at: u32| usize::try_from(at).is_ok_and(|at| matches!(notes.get(at), Some(Some(_))));
+        let files = Delivered::new(inbox, &wanted);
+        let notes: Vec<Note> = notes.into_iter().flatten().collect();
+        let screened_again = notes.iter().filter(|note| note.again).count() as u64;
+        let (delivery, last) = (name_of(&notes)?, look.last());
+        Ok(Self { files, delivery, notes, screened_again, last })
+    }
+
+    /// The rows that note the delivery. A file that could be read when it was looked at and not when it was taken is
+    /// not noted, so it is new when it comes again.
+    pub(super) fn rows(&self, delivery: &DeliveryId, unread: &BTreeSet<u32>) -> Vec<ReceivedFile> {
+        let taken = |file_no: u32, note: &Note| !(note.given.whole && unread.contains(&file_no));
+        let row = |(file_no, note): (u32, &Note)| ReceivedFile {
+            token: note.given.token,
+            slot: note.given.slot,
+            version: note.given.version,
+            delivery: delivery.clone(),
+            file_no: Some(file_no),
+        };
+        (0u32..).zip(&self.notes).filter(|(file_no, note)| taken(*file_no, note)).map(row).collect()
+    }
+
+    /// Which files give way to those that were taken, and how many were taken in the place of others. What could not
+    /// be read at all takes nobody's place.
+    pub(super) fn replaced(
+        &self,
+        delivery: &DeliveryId,
+        rejected: &BTreeSet<u32>,
+    ) -> (BTreeSet<Gone>, u64) {
+        let (mut all, mut taking) = (BTreeSet::new(), 0);
+        for (file_no, note) in (0u32..).zip(&self.notes) {
+            if rejected.contains(&file_no) {
+                continue;
+            }
+            taking += u64::from(!note.replaces.is_empty() && !note.again);
+            // Read again, a file says again what it said.
+            let personal = note.given.personal || note.again;
+            let gone = |(delivery, file_no): &(DeliveryId, u32)| Gone {
+                delivery: delivery.clone(),
+                file_no: *file_no,
+                personal,
+            };
+            all.extend(note.replaces.iter().map(gone));
+            if note.late {
+                all.insert(Gone { delivery: delivery.clone(), file_no, personal: true });
+            }
+        }
+        (all, taking)
+    }
+}
+
+/// The files of a walk beside what came before; files are known by their place in the walk.
+struct Look {
+    given: Vec<Option<Given>>,
+    /// What each was before, where it is no news.
+    known: Vec<Option<Before>>,
+    /// Where those were whose rows still count.
+    here: HashSet<Place>,
+    history: History,
+}
+
+impl Look {
+    fn at(
+        site: &Site,
+        provider: &ProviderId,
+        inbox: &Inbox,
+        progress: &dyn Progress,
+    ) -> Result<Self, ActError> {
+        let given = look(site, provider, inbox, progress);
+        let tokens = given.iter().flatten().map(|one| one.token).collect();
+        let slots = given.iter().flatten().map(|one| one.slot).collect();
+        let history = History::of(site, provider, &tokens, &slots)?;
+        let known = |one: &Option<Given>| one.and_then(|one| history.known(&one.token, &one.slot));
+        let known: Vec<Option<Before>> = given.iter().map(known).collect();
+        let places = known.iter().flatten().filter_map(Before::place);
+        let here = places.filter(|place| history.replaced_by(*place).is_none()).collect();
+        Ok(Self { given, known, here, history })
+    }
+
+    fn given(&self, at: usize) -> Option<Given> {
+        self.given.get(at).copied().flatten()
+    }
+
+    fn known(&self, at: usize) -> Option<Before> {
+        self.known.get(at).copied().flatten()
+    }
+
+    /// The file, if it is new.
+    fn news(&self, at: usize) -> Option<Given> {
+        self.given(at).filter(|_| self.known(at).is_none())
+    }
+
+    /// Earlier versions of a file. Of versions that are not numbered, what lies unchanged beside it is another file of
+    /// the same name.
+    fn older(&self, given: &Given) -> Vec<Place> {
+        let older = |before: &Before, place: &Place| {
+            before.version < given.version
+                || before.version == given.version && !self.here.contains(place)
+        };
+        let versions = self.history.live(&given.slot);
+        versions.filter(|(before, place)| older(before, place)).map(|(_, place)| place).collect()
+    }
+
+    /// What is noted of a file that is read: one that is new, or one that is screened again.
+    fn note(&self, at: usize, screened: &HashSet<Place>) -> Option<Note> {
+        let given = self.given(at)?;
+        let again = match self.known(at) {
+            None => None,
+            Some(before) => Some(before.place().filter(|place| screened.contains(place))?),
+        };
+        let places: BTreeSet<Place> = self.older(&given).into_iter().chain(again).collect();
+        let name = |place: Place| {
+            let (name, _) = self.history.deliveries.get(place.delivery)?;
+            Some((name.clone(), place.file_no))
+        };
+        let replaces = places.into_iter().filter_map(name).collect();
+        let mut versions = self.history.live(&given.slot);
+        let late = versions.any(|(before, _)| before.version > given.version);
+        Some(Note { given, replaces, late, again: again.is_some() })
+    }
+
+    /// The last delivery that brought any file that is no news.
+    fn last(&self) -> Option<DeliveryId> {
+        let last = self.known.iter().flatten().map(|before| before.delivery).max()?;
+        self.history.deliveries.get(last).map(|(name, _)| name.clone())
+    }
+}
+
+/// The name of a delivery: a digest of what is read and of what gives way to it.
+fn name_of(notes: &[Note]) -> Result<Option<DeliveryId>, ActError> {
+    if notes.is_empty() {
+        return Ok(None);
+    }
+    let mut whole = Sha256::new();
+    for note in notes {
+        whole.update(note.given.token.as_bytes());
+    }
+    let places: BTreeSet<_> = notes.iter().flat_map(|note| &note.replaces).collect();
+    for (delivery, file_no) in places {
+        whole.update(format!("\n{delivery} {file_no}").as_bytes());
+    }
+    let name: String = whole.finish().to_string().chars().take(24).collect();
+    DeliveryId::parse(&name).map(Some).doing("naming the delivery")
+}
+
+/// Reads every file of a walk once.
+fn look(
+    site: &Site,
+    provider: &ProviderId,
+    inbox: &Inbox,
+    progress: &dyn Progress,
+) -> Vec<Option<Given>> {
+    let entries = inbox.entries();
+    progress.begin("comparing", Some(entries.iter().map(Entry::length).sum()), Unit::Bytes);
+    let given = (0..entries.len())
+        .into_par_iter()
+        .map(|at| {
+            let entry = entries.get(at).filter(|entry| entry.kind() == EntryKind::File)?;
+            let steady = inbox.open(u32::try_from(at).ok()?);
+            let mut head = Vec::new();
+            let content = steady.ok().and_then(|mut steady| digest_of(&mut steady, &mut head));
+            progress.advance(entry.length());
+            // Where the provider's folder lies is not part of what was sent.
+            let path = place_in(entry.name());
+            let mut said = format!("{provider}\0{path}\0").into_bytes();
+            match content {
+                Some(content) => said.extend(content.as_bytes()),
+                // A file that cannot be read now: reading it gives the finding.
+                None => said.extend(entry.length().to_be_bytes()),
+            }
+            let version = Version::of(&path, &head);
+            let slot = [format!("{provider}\0slot\0").as_bytes(), &version.name].concat();
+            Some(Given {
+                token: site.keys.digest(Purpose::Token, &said),
+                slot: site.keys.digest(Purpose::Token, &slot),
+                version: version.number,
+                personal: version.personal,
+                whole: content.is_some(),
+            })
+        })
+        .collect();
+    progress.end();
+    given
+}
+
+/// The path below the folder that was given; the name of a file that was given itself.
+fn place_in(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    text.split_once('/').map_or_else(|| text.to_string(), |(_folder, rest)| rest.to_owned())
+}
+
+/// The digest of a file, and its first bytes.
+fn digest_of(source: &mut dyn Read, head: &mut Vec<u8>) -> Option<Digest> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0u8; 1 << 16];
+    loop {
+        let read = source.read(&mut piece).ok()?;
+        if read == 0 {
+            return Some(hash.finish());
+        }
+        let read = piece.get(..read)?;
+        let wanted = HEAD_BYTES.saturating_sub(head.len()).min(read.len());
+        head.extend(read.iter().take(wanted));
+        hash.update(read);
+    }
+}
