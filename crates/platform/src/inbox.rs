@@ -1,7 +1,9 @@
-//! A delivery's files as the readers see them, over the store's safe walk.
+//! A delivery's files as the readers see them, over the store's safe walk: what an archive holds stands in its place.
 
 use std::io::Read;
+use std::sync::Arc;
 
+use sudare_intake::archive::{Limits, SharedFiles, unpack};
 use sudare_intake::{Files, OpenError};
 use sudare_model::{Finding, Place};
 use sudare_store::inbox::{EntryKind, Inbox, InboxError, Steady};
@@ -11,26 +13,23 @@ mod codes;
 pub(crate) use codes::ALL as WALK_CODES;
 use codes::{EMPTY, LINK, SPECIAL, TOO_DEEP, TOO_LARGE, UNREADABLE};
 
-/// The regular files of a walk, numbered from 0 in path order; what is not a regular file is numbered after them.
-#[derive(Debug)]
-pub(crate) struct Delivered {
-    inbox: Inbox,
-    /// Index in the walk and path, by file number.
-    files: Vec<(u32, String)>,
-    findings: Vec<Finding>,
+/// The files of a walk, numbered from 0 in path order, and what was refused, numbered behind them.
+pub(crate) struct Opened {
+    pub(crate) files: SharedFiles,
+    /// What the walk and the archives refused, or that there was nothing to walk.
+    pub(crate) refused: Vec<Finding>,
 }
 
-impl Delivered {
-    /// Takes a walk. `wanted` says of each regular file (by its index in the walk) whether it is to be read.
-    pub(crate) fn new(inbox: Inbox, wanted: &dyn Fn(u32) -> bool) -> Self {
+impl Opened {
+    /// Takes a walk.
+    pub(crate) fn new(inbox: Inbox) -> Self {
         let mut files = Vec::new();
         let mut other = Vec::new();
         for (at, entry) in (0u32..).zip(inbox.entries()) {
             match entry.kind() {
-                EntryKind::File if wanted(at) => {
+                EntryKind::File => {
                     files.push((at, String::from_utf8_lossy(entry.name()).into_owned()));
                 }
-                EntryKind::File => {}
                 EntryKind::Link => other.push(&LINK),
                 EntryKind::Special => other.push(&SPECIAL),
                 EntryKind::TooLarge => other.push(&TOO_LARGE),
@@ -46,16 +45,77 @@ impl Delivered {
             .zip(other)
             .map(|(file_no, code)| Finding { code, place: Place::file(file_no) })
             .collect();
-        Self { inbox, files, findings }
+        let (files, refused) = unpack(Arc::new(Plain { inbox, files }), findings, Limits::DEFAULT);
+        Self { files, refused }
     }
 
-    /// What the walk refused, or that there was nothing to walk.
-    pub(crate) fn findings(&self) -> &[Finding] {
-        &self.findings
+    /// How many files were given: those that can be read, and those that were refused.
+    pub(crate) fn given(&self) -> u64 {
+        let refused = self.refused.iter().filter(|one| one.code.code != EMPTY.code).count();
+        u64::from(self.files.count()) + refused as u64
+    }
+}
+
+/// Some of the files, numbered anew; what was refused stays behind them.
+pub(crate) struct Chosen {
+    files: SharedFiles,
+    /// The number of each in `files`.
+    numbers: Vec<u32>,
+    refused: Vec<Finding>,
+}
+
+impl Chosen {
+    /// Takes the files of these numbers, which ascend.
+    pub(crate) fn new(opened: Opened, numbers: Vec<u32>) -> Self {
+        let Opened { files, mut refused } = opened;
+        let fewer = files.count().saturating_sub(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        for one in &mut refused {
+            one.place.file_no = one.place.file_no.saturating_sub(fewer);
+        }
+        Self { files, numbers, refused }
     }
 
-    /// Opens a file from its first byte.
-    pub(crate) fn steady(&self, file_no: u32) -> Result<Steady, InboxError> {
+    /// What the walk and the archives refused, or that there was nothing to walk.
+    pub(crate) fn refused(&self) -> &[Finding] {
+        &self.refused
+    }
+
+    fn number(&self, file_no: u32) -> Option<u32> {
+        self.numbers.get(usize::try_from(file_no).ok()?).copied()
+    }
+}
+
+impl Files for Chosen {
+    fn count(&self) -> u32 {
+        u32::try_from(self.numbers.len()).unwrap_or(u32::MAX)
+    }
+
+    fn path(&self, file_no: u32) -> &str {
+        self.number(file_no).map_or("", |number| self.files.path(number))
+    }
+
+    fn len(&self, file_no: u32) -> u64 {
+        self.number(file_no).map_or(0, |number| self.files.len(number))
+    }
+
+    fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {
+        self.files.open(self.number(file_no).ok_or(OpenError::Missing)?)
+    }
+
+    fn open_at(&self, file_no: u32, byte: u64) -> Result<Box<dyn Read + Send>, OpenError> {
+        self.files.open_at(self.number(file_no).ok_or(OpenError::Missing)?, byte)
+    }
+}
+
+/// The regular files of a walk.
+struct Plain {
+    inbox: Inbox,
+    /// Index in the walk and path, by file number.
+    files: Vec<(u32, String)>,
+}
+
+impl Plain {
+    fn steady(&self, file_no: u32) -> Result<Steady, InboxError> {
         let walked = self.walked(file_no).ok_or(InboxError::NotAFile { file_no })?;
         self.inbox.open(walked)
     }
@@ -65,7 +125,7 @@ impl Delivered {
     }
 }
 
-impl Files for Delivered {
+impl Files for Plain {
     fn count(&self) -> u32 {
         u32::try_from(self.files.len()).unwrap_or(u32::MAX)
     }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use parquet::arrow::ArrowWriter;
@@ -15,7 +14,6 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use sudare_identity::SourcePatientId;
 use sudare_identity::table::IDENTITY;
-use sudare_intake::archive::{self, unpack};
 use sudare_intake::{Choice, Context, Counts as Counted, Files, OpenGate, UnitOutcome, plan};
 use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
 use sudare_store::files;
@@ -23,7 +21,7 @@ use sudare_store::inbox::{Inbox, Limits};
 
 use crate::answer::{Counts, ParseAnswer};
 use crate::error::{ActError, Doing as _};
-use crate::inbox::Delivered;
+use crate::inbox::Opened;
 use crate::progress::Progress;
 use crate::reading::read_in_order;
 
@@ -46,11 +44,8 @@ pub fn parse(
     if inbox.entries().is_empty() {
         return Err(ActError::usage("PATH", nothing_in(paths)));
     }
-    let delivered = Delivered::new(inbox, &|_| true);
-    let walked = delivered.findings().to_vec();
-    let given = u64::from(delivered.count()) + walked.len() as u64;
-    let (files, refused) = unpack(Arc::new(delivered), walked, archive::Limits::DEFAULT);
-    let files = &*files;
+    let opened = Opened::new(inbox);
+    let (given, files, refused) = (opened.given(), &*opened.files, &opened.refused);
     files::create_private_dir(out).doing("making the folder for the tables")?;
     let plain = |text: &str| format!("the word `{text}` is no id");
     let context = Context {
@@ -60,7 +55,7 @@ pub fn parse(
     let mut plan = plan(files, &context.provider, choice);
     let gate = OpenGate::new(run_key()?);
     let (tables, counts) = loop {
-        let mut tables = Tables::new(out, identity, files, &refused)?;
+        let mut tables = Tables::new(out, identity, files, refused)?;
         tables.findings(&plan.findings)?;
         let mut counts = plan.counts.clone();
         let mut torn = Vec::new();

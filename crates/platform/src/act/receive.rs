@@ -21,7 +21,7 @@ use super::{register, stop};
 use crate::answer::{Counts, ReceiveAnswer};
 use crate::error::{ActError, Doing as _};
 use crate::gate::SiteGate;
-use crate::inbox::Delivered;
+use crate::inbox::Chosen;
 use crate::progress::Progress;
 use crate::site::{self, Site};
 
@@ -61,12 +61,11 @@ pub fn receive(
     };
     let inbox = Inbox::walk(paths, &Limits::DEFAULT)
         .map_err(|error| ActError::usage("PATH", error.to_string()))?;
-    let given = inbox.entries().len() as u64;
     let arrived = Arrived::sort_out(site, &provider, inbox, &mut gate, progress)?;
     let Some(delivery) = arrived.delivery.clone() else {
-        return again(site, &provider, &arrived, given);
+        return again(site, &provider, &arrived);
     };
-    let door = Door { site, provider, delivery, arrived: &arrived, gate, given, progress };
+    let door = Door { site, provider, delivery, arrived: &arrived, gate, progress };
     let received = door.take()?;
     // What was asked while this ran is in the ledger before anything is made of what came in.
     stop::heed(site)?;
@@ -74,13 +73,8 @@ pub fn receive(
 }
 
 /// The answer to files that all came before: that of the last delivery that brought any of them.
-fn again(
-    site: &Site,
-    provider: &ProviderId,
-    arrived: &Arrived,
-    given: u64,
-) -> Result<ReceiveAnswer, ActError> {
-    let delivery = arrived.last.as_ref();
+fn again(site: &Site, provider: &ProviderId, arrived: &Arrived) -> Result<ReceiveAnswer, ActError> {
+    let (given, delivery) = (arrived.given, arrived.last.as_ref());
     let row = match delivery.map(|last| site.runtime.block_on(site.control.delivery(last))) {
         Some(row) => row.doing("reading an earlier delivery")?,
         None => None,
@@ -99,13 +93,11 @@ struct Door<'a> {
     delivery: DeliveryId,
     arrived: &'a Arrived,
     gate: SiteGate,
-    /// Files given, those left alone among them.
-    given: u64,
     progress: &'a dyn Progress,
 }
 
 impl Door<'_> {
-    fn files(&self) -> &Delivered {
+    fn files(&self) -> &Chosen {
         &self.arrived.files
     }
 

@@ -119,3 +119,29 @@ fn a_basic_message_corrected_later_replaces_the_person_it_described() {
     assert_eq!((answer.files["replacing"], answer.rows["person"]), (1, 1));
     assert_eq!(bench.diseases(DAY), ["20050001"]);
 }
+
+#[test]
+fn what_lies_in_an_archive_is_received_as_the_files_it_holds() {
+    use std::io::Write as _;
+    let bench = bench();
+    let packed = |code: &str| {
+        let (name, bytes) = claims("202404", &[claim(ONE, "19800101", code)]);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(&bytes).unwrap();
+        [(format!("{name}.gz"), gzip.finish().unwrap())]
+    };
+    let first = bench.receive(DAY, &packed("4659001"));
+    assert_eq!((first.files["given"], first.files["read"]), (1, 1));
+    assert_eq!(bench.diseases(DAY), ["4659001"]);
+    assert!(bench.receive(DAY, &packed("4659001")).unchanged);
+    // Packed or plain, it is the same file.
+    let plain = [claims("202404", &[claim(ONE, "19800101", "4659001")])];
+    assert!(bench.receive(DAY, &plain).unchanged);
+    assert_eq!(bench.receive(DAY, &packed("4659011")).files["replacing"], 1);
+    assert_eq!(bench.diseases(DAY), ["4659011"]);
+    // Damage is told in the answer and takes nobody's place.
+    let [(name, bytes)] = packed("4659021");
+    let broken = bench.receive(DAY, &[(name, bytes[..bytes.len() / 2].to_vec())]);
+    assert!(broken.findings.iter().any(|one| one.code == "ARCHIVE-BROKEN"));
+    assert_eq!(bench.diseases(DAY), ["4659011"]);
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use sudare_intake::archive;
 use sudare_intake::formats::finding_codes;
 use sudare_intake::{Counts as Counted, Files as _};
 use sudare_model::ProviderId;
@@ -15,12 +16,12 @@ use super::Door;
 use super::keeping::Kept;
 use crate::answer::{Counts, FindingCount, ReceiveAnswer, Refused};
 use crate::error::{ActError, Doing as _};
-use crate::inbox::{Delivered, WALK_CODES};
+use crate::inbox::{Chosen, WALK_CODES};
 use crate::site;
 
 /// The answer when every file had been received before.
-pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Delivered) -> ReceiveAnswer {
-    let before = given.saturating_sub(files.findings().len() as u64);
+pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Chosen) -> ReceiveAnswer {
+    let before = given.saturating_sub(files.refused().len() as u64);
     ReceiveAnswer {
         provider: provider.to_string(),
         delivery: None,
@@ -41,8 +42,8 @@ pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Delivered) 
 /// The answer of a delivery, written beside as a report.
 pub(super) fn answer(door: &Door<'_>, kept: &Kept) -> Result<ReceiveAnswer, ActError> {
     let counted = &kept.counts;
-    let (given, read) = (door.given, u64::from(door.files().count()));
-    let walked = door.files().findings().len() as u64;
+    let (given, read) = (door.arrived.given, u64::from(door.files().count()));
+    let walked = door.files().refused().len() as u64;
     let mut answer = ReceiveAnswer {
         provider: door.provider.to_string(),
         delivery: Some(door.delivery.to_string()),
@@ -110,13 +111,19 @@ pub(super) fn findings(door: &Door<'_>, counted: &Counted) -> Vec<(&'static Find
     read.chain(walked(door.files())).collect()
 }
 
-/// What the walk refused, by code.
-fn walked(files: &Delivered) -> Vec<(&'static FindingCode, u64)> {
+/// What the walk and the archives refused, by code.
+fn walked(files: &Chosen) -> Vec<(&'static FindingCode, u64)> {
     let count = |code: &'static FindingCode| {
-        let found = files.findings().iter().filter(|one| one.code.code == code.code).count();
+        let found = files.refused().iter().filter(|one| one.code.code == code.code).count();
         (code, found as u64)
     };
-    WALK_CODES.iter().copied().map(count).filter(|(_, found)| *found > 0).collect()
+    WALK_CODES
+        .iter()
+        .chain(archive::ALL)
+        .copied()
+        .map(count)
+        .filter(|(_, found)| *found > 0)
+        .collect()
 }
 
 fn told((code, count): (&'static FindingCode, u64)) -> FindingCount {

@@ -11,19 +11,19 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 
 use rayon::prelude::*;
-use sudare_intake::Version;
 use sudare_intake::plan::HEAD_BYTES;
+use sudare_intake::{Files, Version};
 use sudare_model::{DeliveryId, Digest, ProviderId};
 use sudare_store::control::ReceivedFile;
 use sudare_store::files::Sha256;
-use sudare_store::inbox::{Entry, EntryKind, Inbox};
+use sudare_store::inbox::Inbox;
 use sudare_store::keys::Purpose;
 
 use super::history::{Before, History, Place};
 use super::screening::Screening;
 use crate::error::{ActError, Doing as _};
 use crate::gate::SiteGate;
-use crate::inbox::Delivered;
+use crate::inbox::{Chosen, Opened};
 use crate::progress::{Progress, Unit};
 use crate::replaced::Gone;
 use crate::site::Site;
@@ -31,7 +31,9 @@ use crate::site::Site;
 /// The files of a walk, sorted out.
 pub(super) struct Arrived {
     /// Those that are read.
-    pub(super) files: Delivered,
+    pub(super) files: Chosen,
+    /// How many were given, those left alone and those refused among them.
+    pub(super) given: u64,
     /// Named by what is read; absent if nothing is.
     pub(super) delivery: Option<DeliveryId>,
     /// What is noted of each of them, by number.
@@ -74,20 +76,21 @@ impl Arrived {
         gate: &mut SiteGate,
         progress: &dyn Progress,
     ) -> Result<Self, ActError> {
-        let look = Look::at(site, provider, &inbox, progress)?;
+        let opened = Opened::new(inbox);
+        let look = Look::at(site, provider, &*opened.files, progress)?;
         let files = 0..look.given.len();
         let new = files.clone().filter_map(|at| look.news(at));
         let giving_way = new.flat_map(|given| look.older(&given)).collect();
         let screening = Screening::decide(site, gate, &look.history, &look.here, &giving_way)?;
         gate.disputed = screening.disputed;
         let notes: Vec<Option<Note>> = files.map(|at| look.note(at, &screening.again)).collect();
-        let wanted =
-            |at: u32| usize::try_from(at).is_ok_and(|at| matches!(notes.get(at), Some(Some(_))));
-        let files = Delivered::new(inbox, &wanted);
+        let noted = |(at, note): (u32, &Option<Note>)| note.as_ref().map(|_| at);
+        let numbers = (0u32..).zip(&notes).filter_map(noted).collect();
+        let (given, files) = (opened.given(), Chosen::new(opened, numbers));
         let notes: Vec<Note> = notes.into_iter().flatten().collect();
         let screened_again = notes.iter().filter(|note| note.again).count() as u64;
         let (delivery, last) = (name_of(&notes)?, look.last());
-        Ok(Self { files, delivery, notes, screened_again, last })
+        Ok(Self { files, given, delivery, notes, screened_again, last })
     }
 
     /// The rows that note the delivery. A file that could be read when it was looked at and not when it was taken is
@@ -133,9 +136,9 @@ impl Arrived {
     }
 }
 
-/// The files of a walk beside what came before; files are known by their place in the walk.
+/// The files at hand beside what came before, by their numbers.
 struct Look {
-    given: Vec<Option<Given>>,
+    given: Vec<Given>,
     /// What each was before, where it is no news.
     known: Vec<Option<Before>>,
     /// Where those were whose rows still count.
@@ -147,14 +150,14 @@ impl Look {
     fn at(
         site: &Site,
         provider: &ProviderId,
-        inbox: &Inbox,
+        files: &dyn Files,
         progress: &dyn Progress,
     ) -> Result<Self, ActError> {
-        let given = look(site, provider, inbox, progress);
-        let tokens = given.iter().flatten().map(|one| one.token).collect();
-        let slots = given.iter().flatten().map(|one| one.slot).collect();
+        let given = look(site, provider, files, progress);
+        let tokens = given.iter().map(|one| one.token).collect();
+        let slots = given.iter().map(|one| one.slot).collect();
         let history = History::of(site, provider, &tokens, &slots)?;
-        let known = |one: &Option<Given>| one.and_then(|one| history.known(&one.token, &one.slot));
+        let known = |one: &Given| history.known(&one.token, &one.slot);
         let known: Vec<Option<Before>> = given.iter().map(known).collect();
         let places = known.iter().flatten().filter_map(Before::place);
         let here = places.filter(|place| history.replaced_by(*place).is_none()).collect();
@@ -162,7 +165,7 @@ impl Look {
     }
 
     fn given(&self, at: usize) -> Option<Given> {
-        self.given.get(at).copied().flatten()
+        self.given.get(at).copied()
     }
 
     fn known(&self, at: usize) -> Option<Before> {
@@ -227,40 +230,38 @@ fn name_of(notes: &[Note]) -> Result<Option<DeliveryId>, ActError> {
     DeliveryId::parse(&name).map(Some).doing("naming the delivery")
 }
 
-/// Reads every file of a walk once.
+/// Reads every file once.
 fn look(
     site: &Site,
     provider: &ProviderId,
-    inbox: &Inbox,
+    files: &dyn Files,
     progress: &dyn Progress,
-) -> Vec<Option<Given>> {
-    let entries = inbox.entries();
-    progress.begin("comparing", Some(entries.iter().map(Entry::length).sum()), Unit::Bytes);
-    let given = (0..entries.len())
+) -> Vec<Given> {
+    let all = 0..files.count();
+    progress.begin("comparing", Some(all.clone().map(|at| files.len(at)).sum()), Unit::Bytes);
+    let given = all
         .into_par_iter()
         .map(|at| {
-            let entry = entries.get(at).filter(|entry| entry.kind() == EntryKind::File)?;
-            let steady = inbox.open(u32::try_from(at).ok()?);
             let mut head = Vec::new();
-            let content = steady.ok().and_then(|mut steady| digest_of(&mut steady, &mut head));
-            progress.advance(entry.length());
+            let content = files.open(at).ok().and_then(|mut file| digest_of(&mut file, &mut head));
+            progress.advance(files.len(at));
             // Where the provider's folder lies is not part of what was sent.
-            let path = place_in(entry.name());
+            let path = place_in(files.path(at));
             let mut said = format!("{provider}\0{path}\0").into_bytes();
             match content {
                 Some(content) => said.extend(content.as_bytes()),
                 // A file that cannot be read now: reading it gives the finding.
-                None => said.extend(entry.length().to_be_bytes()),
+                None => said.extend(files.len(at).to_be_bytes()),
             }
-            let version = Version::of(&path, &head);
+            let version = Version::of(path, &head);
             let slot = [format!("{provider}\0slot\0").as_bytes(), &version.name].concat();
-            Some(Given {
+            Given {
                 token: site.keys.digest(Purpose::Token, &said),
                 slot: site.keys.digest(Purpose::Token, &slot),
                 version: version.number,
                 personal: version.personal,
                 whole: content.is_some(),
-            })
+            }
         })
         .collect();
     progress.end();
@@ -268,9 +269,8 @@ fn look(
 }
 
 /// The path below the folder that was given; the name of a file that was given itself.
-fn place_in(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name);
-    text.split_once('/').map_or_else(|| text.to_string(), |(_folder, rest)| rest.to_owned())
+fn place_in(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(_folder, rest)| rest)
 }
 
 /// The digest of a file, and its first bytes.

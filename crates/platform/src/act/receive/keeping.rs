@@ -145,7 +145,7 @@ impl<'a> Keeping<'a> {
     /// Reads every unit, keeps what may be kept, commits.
     pub(super) fn read(mut self, plan: &WorkPlan) -> Result<Read, ActError> {
         self.kept.counts.merge(&plan.counts);
-        self.list(self.door.files().findings());
+        self.list(self.door.files().refused());
         self.list(&plan.findings);
         for (at, unit) in plan.units.iter().enumerate() {
             for span in &unit.spans {
@@ -227,12 +227,12 @@ impl<'a> Keeping<'a> {
             let Some(mut ranges) = self.pending.remove(&file_no) else { continue };
             let cuts = gaps(&mut ranges, self.door.files().len(file_no));
             let changed = || Finding { code: &CHANGED, place: Place::file(file_no) };
-            let Ok(mut steady) = self.door.files().steady(file_no) else {
+            let Ok(mut file) = self.door.files().open(file_no) else {
                 self.torn.push(changed());
                 continue;
             };
             let path = self.door.files().path(file_no).as_bytes();
-            match packer.add(file_no, path, &mut steady, &cuts) {
+            match packer.add(file_no, path, &mut file, &cuts) {
                 Err(CustodyError::Source { .. }) => self.torn.push(changed()),
                 added => added.doing("keeping a file as it came")?,
             }
