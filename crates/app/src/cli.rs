@@ -43,7 +43,11 @@ pub(crate) fn main() -> ExitCode {
 
 /// Logs go to standard error if `SUDARE_LOG` asks for them (`SUDARE_LOG=debug`), and hold no patient's value.
 fn trace_to_stderr() {
-    let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SUDARE_LOG") else { return };
+    let Ok(mut filter) = tracing_subscriber::EnvFilter::try_from_env("SUDARE_LOG") else { return };
+    // At the level of traces it prints the bounds of columns, and a bound is a value of a row.
+    if let Ok(silent) = "datafusion_datasource_parquet::page_filter=off".parse() {
+        filter = filter.add_directive(silent);
+    }
     // Colours are for a person who watches; NO_COLOR is how that person says no.
     let watched = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let _already_set = tracing_subscriber::fmt()
