@@ -32,7 +32,7 @@ fn a_release_verifies() {
     let said = check(&built().folder).unwrap();
     assert!(said.starts_with("diabetes-a anonymised by test-1: 10 files, k Some(true)"), "{said}");
     let other = build(PSEUDONYMISED, &Linked::region(150, 9), b"k", 64).unwrap();
-    expect![[r#"diabetes-p pseudonymised by test-1: 10 files, k None, [("person", 138), ("condition_occurrence", 1104), ("measurement", 1104)], 41 columns"#]]
+    expect![[r#"diabetes-p pseudonymised by test-1: 10 files, k None, [("person", 138), ("condition_occurrence", 1104), ("measurement", 1104)], 43 columns"#]]
         .assert_eq(&check(&other.folder).unwrap());
 }
 

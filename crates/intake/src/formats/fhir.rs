@@ -18,6 +18,7 @@ mod coded;
 pub mod codes;
 mod documents;
 mod drugs;
+mod images;
 mod json;
 mod known;
 mod observation;

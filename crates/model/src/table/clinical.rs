@@ -89,6 +89,7 @@ table! {
         condition_status_source_value: Code Code, "suspected or confirmed", "疑い・確定";
         condition_is_main: UInt8 Value, "1 where marked as the main disease", "主傷病";
         condition_outcome_source_value: Code Code, "outcome in the source", "転帰";
+        date_precision: Code Value, "year or month where the source gives no day", "日付の精度";
     }
 }
 
@@ -112,6 +113,7 @@ table! {
         usage_source_value: Code Code, "usage code (JAMI)", "用法コード";
         sig: Text FreeText, "usage as written", "用法（文字）";
         order_status_source_value: Code Code, "ordered, dispensed or given", "オーダ・実施";
+        date_precision: Code Value, "year or month where the source gives no day", "日付の精度";
     }
 }
 
@@ -132,6 +134,7 @@ table! {
         quantity: Float64 Value, "how many", "数量";
         points: Float64 Value, "points of the calculation unit, on its last record", "点数";
         order_status_source_value: Code Code, "ordered or performed", "オーダ・実施";
+        date_precision: Code Value, "year or month where the source gives no day", "日付の精度";
     }
 }
 
@@ -159,6 +162,7 @@ table! {
         specimen_source_value: Code Code, "specimen", "検体材料";
         method_source_value: Code Code, "laboratory method", "測定法";
         result_status: Code Value, "F final, P preliminary, O ordered", "結果状態";
+        date_precision: Code Value, "year or month where the source gives no day", "日付の精度";
     }
 }
 
@@ -178,6 +182,7 @@ table! {
         value_as_date: Date Date, "value as a date", "日付値";
         value_as_string: Text FreeText, "value as written", "文字値";
         severity_source_value: Code Code, "severity", "重症度";
+        date_precision: Code Value, "year or month where the source gives no day", "日付の精度";
     }
 }
 

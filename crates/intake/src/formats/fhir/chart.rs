@@ -52,6 +52,13 @@ pub(super) struct Event {
     pub(super) visit: Option<i64>,
 }
 
+impl Event {
+    /// `year` or `month` where the day is not known, else nothing.
+    pub(super) fn precision(self) -> &'static str {
+        self.when.map_or("", When::word)
+    }
+}
+
 impl<'c, 'a, 't> Chart<'c, 'a, 't> {
     pub(super) fn new(
         reading: &'c mut Reading<'a>,
@@ -102,6 +109,7 @@ impl<'c, 'a, 't> Chart<'c, 'a, 't> {
             "Immunization" => self.immunization(),
             "Device" => self.device(),
             "DeviceUseStatement" => self.device_use(),
+            "ImagingStudy" => self.imaging(),
             "Coverage" => self.coverage(),
             "DiagnosticReport" => self.report(),
             "DocumentReference" => self.document(),

@@ -265,7 +265,8 @@ impl<'t> Chart<'_, '_, 't> {
             .text(ROUTE, amount.route)
             .text(USAGE, amount.usage)
             .text(SIG, sig)
-            .word(STATUS, status);
+            .word(STATUS, status)
+            .text(PRECISION, event.precision());
     }
 }
 
@@ -300,4 +301,5 @@ const UNIT: usize = column(DRUG, "dose_unit_source_value", Kind::Code);
 const ROUTE: usize = column(DRUG, "route_source_value", Kind::Code);
 const USAGE: usize = column(DRUG, "usage_source_value", Kind::Code);
 const SIG: usize = column(DRUG, "sig", Kind::Text);
+const PRECISION: usize = column(DRUG, "date_precision", Kind::Code);
 const STATUS: usize = column(DRUG, "order_status_source_value", Kind::Code);

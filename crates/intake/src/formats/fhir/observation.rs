@@ -18,6 +18,7 @@ enum Result<'t> {
         operator: &'t str,
         number: Option<f64>,
         unit: &'t str,
+        ucum: &'t str,
     },
     /// A code, a word of the program or a short qualitative result.
     Short(&'t str),
@@ -33,6 +34,7 @@ struct Frame<'t> {
     event: Event,
     table: Table,
     specimen: &'t str,
+    method: &'t str,
     status: &'static str,
 }
 
@@ -59,6 +61,7 @@ impl<'t> Chart<'_, '_, 't> {
             event,
             table: category(resource),
             specimen: self.specimen(),
+            method: Concept::of(resource.get("method"), ANY).coding.label(),
             status: status(resource.text("status")),
         };
         let item = self.concept(resource.get("code"), EXAMINATIONS);
@@ -156,7 +159,7 @@ impl<'t> Chart<'_, '_, 't> {
         match name {
             "valueQuantity" => self.quantity(value),
             "valueInteger" | "valueDecimal" => {
-                Result::Quantity { operator: "", number: self.number(value), unit: "" }
+                Result::Quantity { operator: "", number: self.number(value), unit: "", ucum: "" }
             }
             "valueCodeableConcept" => {
                 let concept = Concept::of(value, ANY);
@@ -192,8 +195,12 @@ impl<'t> Chart<'_, '_, 't> {
     fn quantity(&mut self, value: Value<'t>) -> Result<'t> {
         let unit = value.text("unit");
         let unit = if unit.is_empty() { value.text("code") } else { unit };
+        let ucum = match value.text("system") {
+            "http://unitsofmeasure.org" => value.text("code"),
+            _ => "",
+        };
         let operator = value.text("comparator");
-        Result::Quantity { operator, number: self.number(value.get("value")), unit }
+        Result::Quantity { operator, number: self.number(value.get("value")), unit, ucum }
     }
 
     fn measured(
@@ -221,10 +228,15 @@ impl<'t> Chart<'_, '_, 't> {
             .number(HIGH, high)
             .text(FLAG, flag.coding.label())
             .text(SPECIMEN, frame.specimen)
-            .text(STATUS, frame.status);
+            .text(METHOD, frame.method)
+            .text(STATUS, frame.status)
+            .text(PRECISION, frame.event.precision());
         match value {
-            Result::Quantity { operator, number, unit } => {
-                rows.text(OPERATOR, operator).number(NUMBER, *number).text(UNIT, unit);
+            Result::Quantity { operator, number, unit, ucum } => {
+                rows.text(OPERATOR, operator)
+                    .number(NUMBER, *number)
+                    .text(UNIT, unit)
+                    .text(UCUM, ucum);
             }
             Result::Short(text) => {
                 rows.text(VALUE, text);
@@ -244,7 +256,8 @@ impl<'t> Chart<'_, '_, 't> {
         }
         rows.date(OBSERVATION_DATE, frame.event.when.map(|when| when.day))
             .text(OBSERVATION_CODE, item.label())
-            .text(OBSERVATION_SYSTEM, item.coding.word());
+            .text(OBSERVATION_SYSTEM, item.coding.word())
+            .text(OBSERVATION_PRECISION, frame.event.precision());
         match value {
             Result::Quantity { number, .. } => {
                 rows.number(OBSERVATION_NUMBER, *number);
@@ -278,7 +291,8 @@ impl<'t> Chart<'_, '_, 't> {
             .text(OBSERVATION_CODE, item.label())
             .text(OBSERVATION_SYSTEM, item.word())
             .text(OBSERVATION_VALUE, value)
-            .text(OBSERVATION_SEVERITY, severity);
+            .text(OBSERVATION_SEVERITY, severity)
+            .text(OBSERVATION_PRECISION, event.precision());
     }
 }
 
@@ -313,7 +327,7 @@ fn worded(text: &str) -> Result<'_> {
         .find_map(|operator| text.strip_prefix(operator).map(|rest| (operator, rest.trim())))
         .unwrap_or(("", text));
     if let Some(number) = crate::text::decimal(rest.as_bytes()) {
-        return Result::Quantity { operator, number: Some(number), unit: "" };
+        return Result::Quantity { operator, number: Some(number), unit: "", ucum: "" };
     }
     let mark = |character: char| {
         matches!(
@@ -392,10 +406,13 @@ const OPERATOR: usize = column(RESULT, "operator_source_value", Kind::Code);
 const NUMBER: usize = column(RESULT, "value_as_number", Kind::Float64);
 const VALUE: usize = column(RESULT, "value_source_value", Kind::Code);
 const UNIT: usize = column(RESULT, "unit_source_value", Kind::Code);
+const UCUM: usize = column(RESULT, "unit_ucum", Kind::Code);
 const LOW: usize = column(RESULT, "range_low", Kind::Float64);
 const HIGH: usize = column(RESULT, "range_high", Kind::Float64);
 const FLAG: usize = column(RESULT, "abnormal_flag", Kind::Code);
 const SPECIMEN: usize = column(RESULT, "specimen_source_value", Kind::Code);
+const METHOD: usize = column(RESULT, "method_source_value", Kind::Code);
+const PRECISION: usize = column(RESULT, "date_precision", Kind::Code);
 const STATUS: usize = column(RESULT, "result_status", Kind::Code);
 const OBSERVATION: usize = table("observation");
 const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Kind::Int64);
@@ -405,6 +422,7 @@ const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system
 const OBSERVATION_NUMBER: usize = column(OBSERVATION, "value_as_number", Kind::Float64);
 const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_source_value", Kind::Code);
 const OBSERVATION_DAY: usize = column(OBSERVATION, "value_as_date", Kind::Date);
+const OBSERVATION_PRECISION: usize = column(OBSERVATION, "date_precision", Kind::Code);
 const OBSERVATION_SEVERITY: usize = column(OBSERVATION, "severity_source_value", Kind::Code);
 
 #[cfg(test)]

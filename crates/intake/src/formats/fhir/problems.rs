@@ -56,7 +56,8 @@ impl<'t> Chart<'_, '_, 't> {
                 .text(MODIFIERS, &modifiers)
                 .word(STATUS, if suspected { "suspected" } else { "confirmed" })
                 .uint8(MAIN, u8::from(is_main(resource)))
-                .text(OUTCOME, outcome);
+                .text(OUTCOME, outcome)
+                .text(PRECISION, start.map_or("", super::time::When::word));
         }
         self.sweep(|key| {
             matches!(
@@ -195,4 +196,5 @@ const NAME: usize = column(DISEASE, "condition_source_name", Kind::Text);
 const MODIFIERS: usize = column(DISEASE, "condition_modifiers", Kind::Code);
 const STATUS: usize = column(DISEASE, "condition_status_source_value", Kind::Code);
 const MAIN: usize = column(DISEASE, "condition_is_main", Kind::UInt8);
+const PRECISION: usize = column(DISEASE, "date_precision", Kind::Code);
 const OUTCOME: usize = column(DISEASE, "condition_outcome_source_value", Kind::Code);

@@ -112,8 +112,17 @@ impl Read {
 fn print(batch: &arrow::record_batch::RecordBatch) -> Vec<String> {
     let options = FormatOptions::default();
     let schema = batch.schema();
-    let hidden =
-        ["subject", "provider_id", "tracks", "delivery_id", "file_no", "record_no", "visit_key"];
+    let hidden = [
+        "subject",
+        "provider_id",
+        "tracks",
+        "delivery_id",
+        "file_no",
+        "record_no",
+        "study_key",
+        "series_key",
+        "visit_key",
+    ];
     (0..batch.num_rows())
         .map(|row| {
             let mut cells = Vec::new();

@@ -20,6 +20,17 @@ pub(super) struct When {
     pub(super) second: Option<i64>,
 }
 
+impl When {
+    /// The word stored where the day is not known.
+    pub(super) const fn word(self) -> &'static str {
+        match self.precision {
+            Precision::Year => "year",
+            Precision::Month => "month",
+            Precision::Day => "",
+        }
+    }
+}
+
 /// Japan time is nine hours ahead of UTC.
 const JAPAN: i64 = 9 * 3600;
 
@@ -94,14 +105,9 @@ mod tests {
 
     #[test]
     fn a_date_keeps_the_precision_it_has_and_a_zone_becomes_japan_time() {
-        let word = |when: When| match when.precision {
-            Precision::Year => "year",
-            Precision::Month => "month",
-            Precision::Day => "",
-        };
         let check = |text: &str| {
             when(text).map(|w| {
-                (w.day.to_string(), word(w), w.second.map(|second| second.rem_euclid(86_400)))
+                (w.day.to_string(), w.word(), w.second.map(|second| second.rem_euclid(86_400)))
             })
         };
         let is = |day: &str, word, second| Some((day.to_owned(), word, second));

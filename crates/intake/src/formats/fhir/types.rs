@@ -38,7 +38,7 @@ types! {
     "EvidenceVariable" Administrative, "ExampleScenario" Administrative,
     "ExplanationOfBenefit" Unread, "FamilyMemberHistory" Read, "Flag" Unread, "Goal" Unread,
     "GraphDefinition" Administrative, "Group" Unread, "GuidanceResponse" Unread,
-    "HealthcareService" Administrative, "ImagingStudy" Unread, "Immunization" Read,
+    "HealthcareService" Administrative, "ImagingStudy" Read, "Immunization" Read,
     "ImmunizationEvaluation" Unread, "ImmunizationRecommendation" Unread,
     "ImplementationGuide" Administrative, "InsurancePlan" Administrative, "Invoice" Unread,
     "Library" Administrative, "Linkage" Unread, "List" Unread, "Location" Administrative,

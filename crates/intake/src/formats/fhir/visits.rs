@@ -94,7 +94,8 @@ impl Chart<'_, '_, '_> {
             .text(ACT_SYSTEM, concept.coding.word())
             .text(ACT_NAME, concept.name())
             .text(ACT_CATEGORY, category.coding.label())
-            .word(ACT_STATUS, "performed");
+            .word(ACT_STATUS, "performed")
+            .text(ACT_PRECISION, event.precision());
         self.sweep(|key| {
             matches!(key, "code" | "category" | "performedDateTime" | "performedPeriod")
         });
@@ -182,6 +183,7 @@ const ACT_CODE: usize = column(ACT, "procedure_source_value", Kind::Code);
 const ACT_SYSTEM: usize = column(ACT, "procedure_source_system", Kind::Code);
 const ACT_NAME: usize = column(ACT, "procedure_source_name", Kind::Code);
 const ACT_CATEGORY: usize = column(ACT, "category_source_value", Kind::Code);
+const ACT_PRECISION: usize = column(ACT, "date_precision", Kind::Code);
 const ACT_STATUS: usize = column(ACT, "order_status_source_value", Kind::Code);
 const DEVICE: usize = table("device_exposure");
 const DEVICE_VISIT: usize = column(DEVICE, "visit_key", Kind::Int64);

@@ -5,7 +5,7 @@ use super::{patient, read};
 /// Resources of the patient `Patient/a`.
 pub(super) const EXAMPLES: &[&str] = &[
     ENCOUNTER, DISEASE, ALLERGY, FAMILY, ALBUMIN, PRESSURE, QUESTION, ORDER, GIVEN, VACCINE, ACT,
-    DEVICE, COVERAGE, REPORT, LETTER, DOCUMENT,
+    DEVICE, COVERAGE, REPORT, LETTER, DOCUMENT, IMAGES,
 ];
 
 const ENCOUNTER: &str = r##"{"resourceType":"Encounter","id":"e","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"IMP"},"subject":{"reference":"Patient/a"},"period":{"start":"2024-04-01T09:30:00+09:00","end":"2024-04-05"},"serviceType":{"coding":[{"code":"08"}]},"hospitalization":{"dischargeDisposition":{"coding":[{"code":"home"}]}},"reasonCode":[{"text":"紹介受診"}]}"##;
@@ -16,7 +16,7 @@ const ALLERGY: &str = r##"{"resourceType":"AllergyIntolerance","patient":{"refer
 
 const FAMILY: &str = r##"{"resourceType":"FamilyMemberHistory","status":"completed","patient":{"reference":"Patient/a"},"relationship":{"coding":[{"code":"FTH"}]},"condition":[{"code":{"coding":[{"system":"http://snomed.info/sct","code":"44054006"}]}},{"code":{"text":"高血圧"}}]}"##;
 
-const ALBUMIN: &str = r##"{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/a"},"contained":[{"resourceType":"Specimen","id":"s","type":{"coding":[{"code":"023"}]}}],"specimen":{"reference":"#s"},"category":[{"coding":[{"code":"laboratory"}]}],"code":{"coding":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_LocalCode_CS","code":"18"},{"system":"urn:oid:1.2.392.200119.4.504","code":"3A015000002327101","display":"ALB"}]},"effectiveDateTime":"2021-07-05T11:19:41+09:00","valueQuantity":{"value":3.9,"comparator":"<","unit":"g/dl","code":"g/dL"},"interpretation":[{"coding":[{"code":"L"}]}],"referenceRange":[{"low":{"value":4.1},"high":{"value":5.1}}]}"##;
+const ALBUMIN: &str = r##"{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/a"},"contained":[{"resourceType":"Specimen","id":"s","type":{"coding":[{"code":"023"}]}}],"specimen":{"reference":"#s"},"category":[{"coding":[{"code":"laboratory"}]}],"code":{"coding":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_LocalCode_CS","code":"18"},{"system":"urn:oid:1.2.392.200119.4.504","code":"3A015000002327101","display":"ALB"}]},"effectiveDateTime":"2021-07-05T11:19:41+09:00","valueQuantity":{"value":3.9,"comparator":"<","unit":"g/dl","system":"http://unitsofmeasure.org","code":"g/dL"},"method":{"coding":[{"code":"271"}]},"interpretation":[{"coding":[{"code":"L"}]}],"referenceRange":[{"low":{"value":4.1},"high":{"value":5.1}}]}"##;
 
 const PRESSURE: &str = r##"{"resourceType":"Observation","status":"amended","subject":{"reference":"Patient/a"},"category":[{"coding":[{"code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"effectivePeriod":{"start":"2021-07-05"},"component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":120,"unit":"mmHg"}},{"code":{"coding":[{"system":"http://loinc.org","code":"8462-4"}]},"valueString":"(+)"},{"code":{"coding":[{"system":"http://loinc.org","code":"x"}]},"valueRatio":{"numerator":{"value":1},"denominator":{"value":128}}}]}"##;
 
@@ -40,6 +40,8 @@ const LETTER: &str = r##"{"resourceType":"DocumentReference","status":"current",
 
 const DOCUMENT: &str = r##"{"resourceType":"Composition","status":"final","subject":{"reference":"Patient/a"},"date":"2024-04-01","section":[{"code":{"coding":[{"code":"300"}]},"text":{"div":"<div><p>外側</p></div>"},"section":[{"code":{"coding":[{"code":"950"}]},"text":{"div":"<div>紹介<b>目的</b></div>"}}]}]}"##;
 
+const IMAGES: &str = r##"{"resourceType":"ImagingStudy","status":"available","subject":{"reference":"Patient/a"},"identifier":[{"system":"urn:dicom:uid","value":"urn:oid:1.2.3"}],"started":"2024-04-01T10:00:00+09:00","procedureCode":[{"coding":[{"system":"http://loinc.org","code":"36643-5"}]}],"series":[{"uid":"1.2.3.1","modality":{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"CT"},"bodySite":{"code":"CHEST"},"description":"山田様 胸部","instance":[{"uid":"1"},{"uid":"2"}]},{"uid":"1.2.3.2","modality":{"code":"CT"},"numberOfInstances":40}]}"##;
+
 fn rows(example: &str, table: &str) -> Vec<String> {
     let owner = patient("11", "a", "1950-01-01");
     let others = r#"{"resourceType":"Organization","id":"o","identifier":[{"system":"urn:oid:1.2.392.100495.20.3.61","value":"06123456"}]}
@@ -62,7 +64,7 @@ fn visits_and_diseases() {
     assert_eq!(
         rows(DISEASE, "condition_occurrence"),
         [
-            "condition_start_date=2021-01-01|condition_end_date=2024-04-10|condition_source_value=20064049|condition_source_system=MEDIS-DISEASE|condition_icd10=K269|condition_modifiers=27000012|condition_status_source_value=suspected|condition_is_main=0|condition_outcome_source_value=resolved"
+            "condition_start_date=2021-01-01|condition_end_date=2024-04-10|condition_source_value=20064049|condition_source_system=MEDIS-DISEASE|condition_icd10=K269|condition_modifiers=27000012|condition_status_source_value=suspected|condition_is_main=0|condition_outcome_source_value=resolved|date_precision=year"
         ]
     );
     assert_eq!(
@@ -85,7 +87,7 @@ fn results() {
     assert_eq!(
         rows(ALBUMIN, "measurement"),
         [
-            "measurement_date=2021-07-05|measurement_datetime=2021-07-05T11:19:41|measurement_source_value=3A015000002327101|measurement_source_system=JLAC10|measurement_source_name=ALB|operator_source_value=<|value_as_number=3.9|unit_source_value=g/dl|range_low=4.1|range_high=5.1|abnormal_flag=L|specimen_source_value=023|result_status=F"
+            "measurement_date=2021-07-05|measurement_datetime=2021-07-05T11:19:41|measurement_source_value=3A015000002327101|measurement_source_system=JLAC10|measurement_source_name=ALB|operator_source_value=<|value_as_number=3.9|unit_source_value=g/dl|unit_ucum=g/dL|range_low=4.1|range_high=5.1|abnormal_flag=L|specimen_source_value=023|method_source_value=271|result_status=F"
         ]
     );
     assert_eq!(
@@ -153,6 +155,18 @@ fn acts_devices_and_insurance() {
         rows(COVERAGE, "identity")[0],
         "patient_number=11|sex=U|insurer_number=06123456|insurance_symbol=１２３４５|insurance_number=６７８９０|insurance_branch=０１|relation=dependant"
     );
+}
+
+#[test]
+fn images() {
+    assert_eq!(
+        rows(IMAGES, "image_occurrence"),
+        [
+            "image_occurrence_date=2024-04-01|image_occurrence_datetime=2024-04-01T10:00:00|modality_source_value=CT|anatomic_site_source_value=CHEST|procedure_source_value=36643-5|procedure_source_system=LOINC|instances=2",
+            "image_occurrence_date=2024-04-01|image_occurrence_datetime=2024-04-01T10:00:00|modality_source_value=CT|procedure_source_value=36643-5|procedure_source_system=LOINC|instances=40"
+        ]
+    );
+    assert_eq!(rows(IMAGES, "note").len(), 1);
 }
 
 #[test]
