@@ -10,6 +10,7 @@ use crate::version::Version;
 
 pub mod checkup;
 pub mod dicom;
+pub mod dpc;
 pub mod fhir;
 pub mod ssmix2;
 pub mod uke;
@@ -45,7 +46,7 @@ pub(crate) trait Format: Sync {
 
 /// All formats, in the order they are asked to recognise a file.
 pub(crate) static ALL: &[&dyn Format] =
-    &[&ssmix2::Ssmix2, &uke::Uke, &checkup::Checkup, &fhir::Fhir, &dicom::Dicom];
+    &[&ssmix2::Ssmix2, &uke::Uke, &dpc::Dpc, &checkup::Checkup, &fhir::Fhir, &dicom::Dicom];
 
 /// Which format the files of a delivery have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
