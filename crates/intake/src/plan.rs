@@ -13,6 +13,7 @@ use crate::files::Files;
 use crate::findings::{self, Findings};
 use crate::formats::{self, Choice};
 use crate::gate::Life;
+use crate::masters::Masters;
 use crate::outcome::Counts;
 
 /// How many bytes of a file are looked at to recognise its format.
@@ -54,6 +55,8 @@ pub(crate) struct Facts {
     pub(crate) conflicts: Arc<[u64]>,
     /// Births and deaths that not every record of the patient states.
     pub(crate) lives: Arc<[(u64, Life)]>,
+    /// Claim masters to resolve codes by.
+    pub(crate) masters: Option<Arc<Masters>>,
     /// Whatever else a format learnt, as a type of its own.
     pub(crate) learnt: Option<Arc<dyn std::any::Any + Send + Sync>>,
 }
@@ -103,6 +106,13 @@ impl WorkPlan {
     pub fn is_cut(&self, file_no: u32) -> bool {
         let spans = self.units.iter().flat_map(|unit| &unit.spans);
         spans.filter(|span| span.file_no == file_no).nth(1).is_some()
+    }
+
+    /// Has names and units of claim codes resolved by masters, and codes they do not have found.
+    pub fn resolve_with(&mut self, masters: &Arc<Masters>) {
+        for unit in &mut self.units {
+            unit.facts.masters = Some(Arc::clone(masters));
+        }
     }
 
     /// Sets files aside that turned out to be torn while they were read: the plan goes on without them.

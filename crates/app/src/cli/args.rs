@@ -327,6 +327,9 @@ pub(crate) struct ParseArgs {
     /// Write the identity table too: it names people.
     #[arg(long)]
     pub(crate) identity: bool,
+    /// Folder of the official claim masters, by which names and units of codes are resolved.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) masters: Option<PathBuf>,
 }
 
 /// A format as typed.

@@ -171,5 +171,6 @@ fn verify(args: &VerifyArgs) -> Outcome<VerifyAnswer> {
 }
 
 fn parse(args: &ParseArgs, bars: &Bars) -> Outcome<ParseAnswer> {
-    act::parse(args.format.word(), &args.paths, &args.out, args.identity, bars)
+    let masters = args.masters.as_deref();
+    act::parse(args.format.word(), &args.paths, &args.out, args.identity, masters, bars)
 }

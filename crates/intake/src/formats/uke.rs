@@ -1,7 +1,7 @@
 //! Claims (レセプト電算処理, `RECEIPTC.UKE` and its kin): formats notes, sections 1 to 4.
 //!
 //! What it is for: the records of medical, DPC, dental and dispensing claims, as providers send them, as payers return
-//! them, and as insurers hold them. What it is not for: looking codes up in masters.
+//! them, and as insurers hold them. What it is not for: reading masters (`masters`).
 //!
 //! A file is surveyed once (`survey`: totals, boundaries, contradictions), cut into units at `RE` records, and each
 //! unit is read claim by claim: `layout` says which kind it is and what stands where, `claim` asks the gate, and
@@ -25,6 +25,7 @@ mod dispensing;
 mod dpc;
 mod encoding;
 mod layout;
+mod naming;
 mod record;
 mod rows;
 mod survey;

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use parquet::arrow::ArrowWriter;
@@ -14,7 +15,9 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use sudare_identity::SourcePatientId;
 use sudare_identity::table::IDENTITY;
-use sudare_intake::{Choice, Context, Counts as Counted, Files, OpenGate, UnitOutcome, plan};
+use sudare_intake::{
+    Choice, Context, Counts as Counted, Files, Masters, OpenGate, UnitOutcome, plan,
+};
 use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
@@ -35,6 +38,7 @@ pub fn parse(
     paths: &[PathBuf],
     out: &Path,
     identity: bool,
+    masters: Option<&Path>,
     progress: &dyn Progress,
 ) -> Result<ParseAnswer, ActError> {
     let choice = Choice::from_word(format)
@@ -53,6 +57,9 @@ pub fn parse(
         delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
     };
     let mut plan = plan(files, &context.provider, choice);
+    if let Some(folder) = masters {
+        plan.resolve_with(&Arc::new(read_masters(folder)?));
+    }
     let gate = OpenGate::new(run_key()?);
     let (tables, counts) = loop {
         let mut tables = Tables::new(out, identity, files, refused)?;
@@ -84,6 +91,42 @@ fn nothing_in(paths: &[PathBuf]) -> String {
     let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
     format!("there is no file in {}; name a file, or a folder that holds some", shown.join(", "))
 }
+
+/// The claim masters of a folder: its tables (`csv`, `txt`), in the order of their names; a licence is none.
+fn read_masters(folder: &Path) -> Result<Masters, ActError> {
+    let wrong = |says: String| ActError::usage("--masters", says);
+    let inbox =
+        Inbox::walk(&[folder.to_path_buf()], &Limits::DEFAULT).map_err(|e| wrong(e.to_string()))?;
+    let opened = Opened::new(inbox);
+    let (mut files, mut names) = (Vec::new(), Vec::new());
+    for file_no in 0..opened.files.count() {
+        let path = opened.files.path(file_no);
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        if !(name.ends_with(".csv") || name.ends_with(".txt")) || name.starts_with("license") {
+            continue;
+        }
+        let unread = |says: &str| wrong(format!("`{path}` {says}"));
+        let file = opened.files.open(file_no).map_err(|_| unread("cannot be opened"))?;
+        let mut bytes = Vec::new();
+        let read = file.take(MASTER_MAX + 1).read_to_end(&mut bytes);
+        read.map_err(|_| unread("cannot be read"))?;
+        if bytes.len() as u64 > MASTER_MAX {
+            return Err(unread("is larger than any claim master (256 MiB)"));
+        }
+        files.push(bytes);
+        names.push(path);
+    }
+    let masters = Masters::read(files.iter().map(Vec::as_slice)).map_err(|error| {
+        wrong(format!("`{}`, {error}", names.get(error.file()).copied().unwrap_or_default()))
+    })?;
+    if masters.is_empty() {
+        return Err(wrong(format!("`{}` holds no claim master", folder.display())));
+    }
+    Ok(masters)
+}
+
+/// No claim master is larger: the largest published has about 10 MB.
+const MASTER_MAX: u64 = 256 << 20;
 
 /// A subject derivation under a key that nobody keeps.
 fn run_key() -> Result<impl Fn(&SourcePatientId) -> SubjectKey + Sync, ActError> {

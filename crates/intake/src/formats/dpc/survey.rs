@@ -105,8 +105,12 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
     }
     conflicts.sort_unstable();
     lives.sort_unstable_by_key(|(hash, _)| *hash);
-    let facts =
-        Facts { conflicts: conflicts.into(), lives: lives.into(), learnt: Some(Arc::new(learnt)) };
+    let facts = Facts {
+        conflicts: conflicts.into(),
+        lives: lives.into(),
+        learnt: Some(Arc::new(learnt)),
+        ..Facts::default()
+    };
     planner.units.extend(spans.into_iter().map(|span| WorkUnit {
         format: "dpc",
         bytes: span.end - span.start,

@@ -249,6 +249,7 @@ impl Claims<'_, '_> {
         let mut claim =
             Claim::new(&mut *self.reading, admission, origin, (dialect, re), (month, visit));
         claim.offset = self.offset;
+        claim.masters = self.facts.masters.as_deref();
         claim.check_head(re, head);
         who.identity(patient, &mut self.words, self.said, &mut claim, head);
         claim.head_texts(re, head);

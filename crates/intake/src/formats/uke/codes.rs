@@ -36,6 +36,12 @@ crate::findings::codes! {
     RECORD_UNKNOWN = "UKE-RECORD-UNKNOWN", Error,
         "a record of a kind that such claims do not have was not read",
         "この種類のレセプトにない種別のレコードがあるため読み取らなかった";
+    MASTER_UNKNOWN = "UKE-MASTER-UNKNOWN", Warning,
+        "a code is in none of the claim masters given; it was kept as it is, without a name",
+        "指定されたマスターにないコードがある。名称なしでそのまま記録した";
+    MASTER_EXPIRED = "UKE-MASTER-EXPIRED", Note,
+        "a code was no longer in force on the day of care, by the claim masters given",
+        "診療日には廃止されていたコードがある（指定されたマスターによる）";
     CORRECTED = "UKE-CORRECTED", Note,
         "a record that the payer corrected or added was not read; the claim was read as the \
          provider sent it",

@@ -13,6 +13,7 @@ use super::record::{Fields, Line};
 use super::rows::Claim;
 use super::tables::{measurement, observation};
 use crate::columns::Origin;
+use crate::masters::MasterKind;
 
 /// What a comment's value was read as.
 #[derive(Default)]
@@ -68,6 +69,7 @@ impl Claim<'_, '_> {
                 *b"10"
             }
         };
+        let named = self.named(MasterKind::Comment, code.as_bytes(), None, line, segment, at);
         self.decode(fields, at + 1, line, segment);
         if pattern == *b"10" {
             self.note(code);
@@ -85,7 +87,7 @@ impl Claim<'_, '_> {
         let (value, used) = self.value(pattern, whole, &mut joined);
         let rest = whole.get(used..).unwrap_or_default();
         if pattern == *b"80" && value.date.is_some() {
-            self.result(code, &value);
+            self.result((code, named.name), &value);
         } else {
             self.observation(code, &value);
         }
@@ -176,7 +178,7 @@ impl Claim<'_, '_> {
     }
 
     /// A dated result (pattern 80): a measurement, though no laboratory's code names it.
-    fn result(&mut self, code: &str, value: &Value<'_>) {
+    fn result(&mut self, (code, name): (&str, &str), value: &Value<'_>) {
         let Some(origin) = self.origin(DataItem::Measurements) else { return };
         self.reading
             .batches
@@ -186,6 +188,7 @@ impl Claim<'_, '_> {
             .date(measurement::DATE, value.date)
             .text(measurement::CODE, code)
             .word(measurement::SYSTEM, CodeSystem::ClaimComment.word())
+            .text(measurement::NAME, name)
             .text(measurement::OPERATOR, value.operator)
             .number(measurement::NUMBER, value.number);
     }

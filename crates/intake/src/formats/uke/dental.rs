@@ -10,6 +10,7 @@ use super::record::{Fields, Line, ascii};
 use super::rows::Claim;
 use super::tables::act;
 use crate::columns::Origin;
+use crate::masters::MasterKind;
 
 /// What dental records inherit: from `RE` the start and outcome of an outpatient's care, from an earlier `HS`
 /// the teeth.
@@ -52,6 +53,7 @@ impl<'c> Claim<'c, '_> {
     pub(super) fn dental_disease(&mut self, hs: &Fields<'c>, line: &Line<'_>) {
         let code = hs.bare(4);
         self.check_code(code, 7, line, "HS", 4);
+        self.named(MasterKind::Disease, code, None, line, "HS", 4);
         let start = if hs.get(1).is_empty() {
             crate::date::day(self.mouth.start).map(|dated| dated.day)
         } else {

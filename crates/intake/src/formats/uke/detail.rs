@@ -12,6 +12,7 @@ use super::layout::Care;
 use super::record::{Fields, Line, ascii};
 use super::rows::Claim;
 use super::tables::{act, death, device, disease, drug};
+use crate::masters::MasterKind;
 
 /// A day of the month with a count. The day is 1 to 31, or 0 where no day is given.
 struct Counted {
@@ -41,6 +42,15 @@ impl<'c> Claim<'c, '_> {
         if code.len() != digits || !code.iter().all(u8::is_ascii_digit) {
             self.add(&codes::CODE, line, segment, field);
         }
+    }
+
+    /// The first day that a record counts; looked for only where masters ask for it.
+    fn first_day(&self, fields: &Fields<'c>, care: &Care) -> Option<Day> {
+        let month = self.month.filter(|_| self.masters.is_some())?;
+        let counts = |count| crate::text::decimal(count).is_some_and(|count| count != 0.0);
+        let mut days = fields.days(usize::from(care.days));
+        let (nth, _) = days.find(|(nth, count)| *nth < self.month_days && counts(count))?;
+        Some(month.plus(i32::try_from(nth).ok()?))
     }
 
     /// Calls `row` for each day with a count; once without a day where there is none.
@@ -90,6 +100,7 @@ impl<'c> Claim<'c, '_> {
         self.take_category(si, line, segment);
         let code = si.bare(3);
         self.check_code(code, 9, line, segment, 3);
+        let named = self.named(MasterKind::Act, code, self.first_day(si, care), line, segment, 3);
         let amount = self.number(si, 4, line, segment).unwrap_or(1.0);
         let points = self.number(si, care.points, line, segment);
         if let Some(origin) = self.origin(DataItem::Procedures) {
@@ -103,6 +114,7 @@ impl<'c> Claim<'c, '_> {
                     .date(act::DATE, counted.day)
                     .code(act::CODE, code)
                     .word(act::SYSTEM, CodeSystem::ClaimProcedure.word())
+                    .text(act::NAME, named.name)
                     .code(act::CATEGORY, claim.category)
                     .number(act::QUANTITY, Some(amount * counted.count))
                     .number(act::POINTS, points)
@@ -123,6 +135,7 @@ impl<'c> Claim<'c, '_> {
         self.take_category(iy, line, "IY");
         let code = iy.bare(3);
         self.check_code(code, 9, line, "IY", 3);
+        let named = self.named(MasterKind::Drug, code, self.first_day(iy, care), line, "IY", 3);
         let amount = self.number(iy, 4, line, "IY");
         self.number(iy, 5, line, "IY");
         if let Some(origin) = self.origin(DataItem::Drugs) {
@@ -142,6 +155,8 @@ impl<'c> Claim<'c, '_> {
                     .date(drug::END, last)
                     .code(drug::CODE, code)
                     .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
+                    .text(drug::NAME, named.name)
+                    .text(drug::UNIT, named.unit)
                     .number(drug::QUANTITY, amount.map(|amount| amount * counted.count))
                     .int(drug::DAYS, supply)
                     .number(drug::DOSE, amount)
@@ -160,10 +175,11 @@ impl<'c> Claim<'c, '_> {
         self.take_category(to, line, "TO");
         let code = to.bare(3);
         self.check_code(code, 9, line, "TO", 3);
+        let named = self.named(MasterKind::Material, code, self.first_day(to, care), line, "TO", 3);
         let amount = self.number(to, 4, line, "TO").unwrap_or(1.0);
         self.decode(to, care.name, line, "TO");
         if let Some(origin) = self.origin(DataItem::Devices) {
-            let unit = to.bare(usize::from(care.unit));
+            let unit = named.unit_or(to.ascii(usize::from(care.unit)));
             self.each_day(to, care, line, "TO", |claim, counted| {
                 claim
                     .reading
@@ -176,7 +192,7 @@ impl<'c> Claim<'c, '_> {
                     .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(device::NAME, &claim.text)
                     .number(device::QUANTITY, Some(amount * counted.count))
-                    .code(device::UNIT, unit);
+                    .text(device::UNIT, unit);
             });
         }
         if care.comments > 0 {
@@ -188,6 +204,7 @@ impl<'c> Claim<'c, '_> {
     pub(super) fn disease(&mut self, sy: &Fields<'c>, line: &Line<'_>) {
         let code = sy.bare(1);
         self.check_code(code, 7, line, "SY", 1);
+        self.named(MasterKind::Disease, code, None, line, "SY", 1);
         let start = self.day(sy, 2, line, "SY");
         let outcome = sy.bare(3);
         if !matches!(outcome, b"1" | b"2" | b"3" | b"4") {

@@ -12,6 +12,7 @@ use super::detail::whole;
 use super::record::{Fields, Line};
 use super::rows::Claim;
 use super::tables::{act, device, drug};
+use crate::masters::MasterKind;
 
 /// 剤形 of what is counted in days of supply: 内服 and 浸煎, 湯.
 const BY_DAY: [&[u8]; 3] = [b"1", b"6", b"7"];
@@ -108,6 +109,7 @@ impl<'c> Claim<'c, '_> {
             return;
         }
         self.check_code(code, 9, line, segment, at);
+        let named = self.named(MasterKind::Act, code, day, line, segment, at);
         let count = if count == 0 { None } else { self.number(fields, count, line, segment) };
         let points = self.number(fields, points, line, segment);
         let Some(origin) = self.origin(DataItem::Procedures) else { return };
@@ -119,6 +121,7 @@ impl<'c> Claim<'c, '_> {
             .date(act::DATE, day)
             .code(act::CODE, code)
             .word(act::SYSTEM, CodeSystem::ClaimProcedure.word())
+            .text(act::NAME, named.name)
             .word(act::CATEGORY, segment)
             .number(act::QUANTITY, Some(count.unwrap_or(1.0)))
             .number(act::POINTS, points)
@@ -149,6 +152,8 @@ impl<'c> Claim<'c, '_> {
     fn dispensed_drug(&mut self, iy: &Fields<'c>, line: &Line<'_>) {
         let code = iy.bare(2);
         self.check_code(code, 9, line, "IY", 2);
+        let day = self.script.dispensed.first().and_then(|(day, _)| *day);
+        let named = self.named(MasterKind::Drug, code, day, line, "IY", 2);
         let amount = self.number(iy, 3, line, "IY");
         let dose = self.number(iy, 9, line, "IY").or(amount);
         let Some(origin) = self.origin(DataItem::Drugs) else { return };
@@ -170,6 +175,8 @@ impl<'c> Claim<'c, '_> {
                 .date(drug::END, last)
                 .code(drug::CODE, code)
                 .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
+                .text(drug::NAME, named.name)
+                .text(drug::UNIT, named.unit)
                 .number(drug::QUANTITY, quantity)
                 .int(drug::DAYS, supply)
                 .number(drug::DOSE, dose)
@@ -184,6 +191,9 @@ impl<'c> Claim<'c, '_> {
     fn dispensed_material(&mut self, to: &Fields<'c>, line: &Line<'_>) {
         let code = to.bare(2);
         self.check_code(code, 9, line, "TO", 2);
+        let day = self.script.dispensed.first().and_then(|(day, _)| *day);
+        let named = self.named(MasterKind::Material, code, day, line, "TO", 2);
+        let unit = named.unit_or(to.ascii(4));
         let amount = self.number(to, 3, line, "TO").unwrap_or(1.0);
         self.decode(to, 6, line, "TO");
         let Some(origin) = self.origin(DataItem::Devices) else { return };
@@ -199,7 +209,7 @@ impl<'c> Claim<'c, '_> {
                 .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                 .text(device::NAME, &claim.text)
                 .number(device::QUANTITY, Some(amount * count.unwrap_or(1.0)))
-                .code(device::UNIT, to.bare(4));
+                .text(device::UNIT, unit);
         });
     }
 }

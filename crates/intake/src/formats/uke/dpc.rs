@@ -10,9 +10,11 @@ use sudare_model::time::Day;
 
 use super::codes;
 use super::detail::{Disease, join_modifiers, whole};
+use super::naming::Named;
 use super::record::{Fields, Line};
 use super::rows::Claim;
 use super::tables::{act, device, drug, observation};
+use crate::masters::MasterKind;
 
 /// What `BU` says of the stay.
 #[derive(Default)]
@@ -69,6 +71,7 @@ impl<'c> Claim<'c, '_> {
     fn dpc_disease(&mut self, sb: &Fields<'c>, line: &Line<'_>) {
         let code = sb.bare(1);
         self.check_code(code, 7, line, "SB", 1);
+        self.named(MasterKind::Disease, code, None, line, "SB", 1);
         let suspected = join_modifiers(sb.ascii(2), &mut self.narrow);
         self.decode(sb, 3, line, "SB");
         let part = sb.bare(5);
@@ -138,8 +141,12 @@ impl<'c> Claim<'c, '_> {
         let amount = self.number(cd, 7, line, "CD");
         let times = self.number(cd, 9, line, "CD").unwrap_or(1.0);
         match code.first() {
-            Some(b'6') => self.bundled_drug(day, (code, category), used, times),
+            Some(b'6') => {
+                let named = self.named(MasterKind::Drug, code, day, line, "CD", 5);
+                self.bundled_drug(day, (code, category, named), used, times);
+            }
             Some(b'7') => {
+                let named = self.named(MasterKind::Material, code, day, line, "CD", 5);
                 self.decode(cd, 10, line, "CD");
                 let Some(origin) = self.origin(DataItem::Devices) else { return };
                 self.reading
@@ -152,9 +159,10 @@ impl<'c> Claim<'c, '_> {
                     .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(device::NAME, &self.text)
                     .number(device::QUANTITY, Some(used.unwrap_or(1.0) * times))
-                    .code(device::UNIT, cd.bare(8));
+                    .text(device::UNIT, named.unit_or(cd.ascii(8)));
             }
             Some(b'1' | b'3' | b'4') => {
+                let named = self.named(MasterKind::Act, code, day, line, "CD", 5);
                 let Some(origin) = self.origin(DataItem::Procedures) else { return };
                 self.reading
                     .batches
@@ -164,6 +172,7 @@ impl<'c> Claim<'c, '_> {
                     .date(act::DATE, day)
                     .code(act::CODE, code)
                     .word(act::SYSTEM, CodeSystem::ClaimProcedure.word())
+                    .text(act::NAME, named.name)
                     .code(act::CATEGORY, category)
                     .number(act::QUANTITY, Some(amount.unwrap_or(1.0) * times))
                     .number(act::POINTS, Some(0.0))
@@ -176,7 +185,7 @@ impl<'c> Claim<'c, '_> {
     fn bundled_drug(
         &mut self,
         day: Option<Day>,
-        (code, category): (&[u8], &[u8]),
+        (code, category, named): (&[u8], &[u8], Named<'_>),
         used: Option<f64>,
         times: f64,
     ) {
@@ -195,6 +204,8 @@ impl<'c> Claim<'c, '_> {
             .date(drug::END, last)
             .code(drug::CODE, code)
             .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
+            .text(drug::NAME, named.name)
+            .text(drug::UNIT, named.unit)
             .number(drug::QUANTITY, used.map(|used| used * times))
             .int(drug::DAYS, supply)
             .number(drug::DOSE, used)

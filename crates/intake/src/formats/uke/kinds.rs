@@ -147,3 +147,25 @@ fn records_of_another_kind_are_findings() {
     let (_, counts) = whole(&encoding_rs::SHIFT_JIS.encode(&bent).0);
     assert_eq!(counts.findings["UKE-RECORD-UNKNOWN"], 1);
 }
+
+#[test]
+fn masters_name_codes_and_tell_which_they_have_not() {
+    use crate::masters::Masters;
+    let drug = |code: &str, until: &str| {
+        let mut columns = vec![""; 35];
+        (columns[2], columns[4], columns[9], columns[30]) = (code, "試験錠", "錠", until);
+        columns.join(",") + "\r\n"
+    };
+    let file = drug("620000310", "99999999") + &drug("660000001", "20230331");
+    let file = encoding_rs::SHIFT_JIS.encode(&file).0;
+    let masters = std::sync::Arc::new(Masters::read([&*file]).unwrap());
+    let (mut plan, ..) = read_file("A.UKE", DISPENSING, 1 << 20);
+    plan.resolve_with(&masters);
+    let outcome = super::tests::read_plan(&plan, "A.UKE", DISPENSING).remove(0);
+    let names = cells(&outcome, "drug_exposure", "drug_source_name");
+    assert_eq!(names, ["試験錠", "試験錠", "", "", "試験錠", "試験錠"]);
+    assert_eq!(cells(&outcome, "drug_exposure", "dose_unit_source_value")[0], "錠");
+    // Acts, diseases and comments are not looked up in masters that were not given.
+    assert_eq!(outcome.counts.findings["UKE-MASTER-UNKNOWN"], 1);
+    assert_eq!(outcome.counts.findings["UKE-MASTER-EXPIRED"], 1);
+}

@@ -15,6 +15,7 @@ use super::who::{days_of, relation, sex};
 use super::{codes, payer_kind};
 use crate::checks::m10w21;
 use crate::columns::Origin;
+use crate::masters::Masters;
 use crate::shift_jis::{Met, decode};
 use crate::unit::Reading;
 
@@ -26,6 +27,8 @@ pub(super) struct Claim<'c, 'a> {
     pub(super) offset: u64,
     pub(super) dialect: Dialect,
     pub(super) layout: &'static Head,
+    /// Claim masters, where they were given.
+    pub(super) masters: Option<&'c Masters>,
     /// First day of the month of care.
     pub(super) month: Option<Day>,
     pub(super) month_days: u32,
@@ -67,6 +70,7 @@ impl<'c, 'a> Claim<'c, 'a> {
             offset: 0,
             dialect,
             layout,
+            masters: None,
             month,
             month_days: days_of(month),
             kind: re.bare(2),

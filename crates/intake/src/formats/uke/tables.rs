@@ -19,6 +19,7 @@ positions! {
         DATE = "procedure_date" Date;
         CODE = "procedure_source_value" Code;
         SYSTEM = "procedure_source_system" Code;
+        NAME = "procedure_source_name" Code;
         CATEGORY = "category_source_value" Code;
         QUANTITY = "quantity" Float64;
         POINTS = "points" Float64;
@@ -30,6 +31,8 @@ positions! {
         END = "drug_exposure_end_date" Date;
         CODE = "drug_source_value" Code;
         SYSTEM = "drug_source_system" Code;
+        NAME = "drug_source_name" Code;
+        UNIT = "dose_unit_source_value" Code;
         QUANTITY = "quantity" Float64;
         DAYS = "days_supply" Int32;
         DOSE = "dose_value" Float64;
@@ -69,6 +72,7 @@ positions! {
         DATE = "measurement_date" Date;
         CODE = "measurement_source_value" Code;
         SYSTEM = "measurement_source_system" Code;
+        NAME = "measurement_source_name" Code;
         OPERATOR = "operator_source_value" Code;
         NUMBER = "value_as_number" Float64;
     }

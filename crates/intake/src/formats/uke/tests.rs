@@ -67,6 +67,11 @@ pub(super) fn read_file(
     (plan, outcomes, counts)
 }
 
+pub(super) fn read_plan(plan: &WorkPlan, name: &str, file: &[u8]) -> Vec<UnitOutcome> {
+    let files = MemoryFiles::new(vec![(name.to_owned(), file.to_vec())]);
+    plan.units.iter().map(|unit| read_unit(unit, &files, &Choosy, &context())).collect()
+}
+
 fn encode(text: &str) -> Vec<u8> {
     encoding_rs::SHIFT_JIS.encode(text).0.into_owned()
 }
