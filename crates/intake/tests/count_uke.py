@@ -1,10 +1,13 @@
 """Rows per table that a claim file should give, from the text of the specifications alone.
 
-Usage: count_uke.py FILE. Prints `table count` lines. Shares no code with the reader, but its
+Usage: count_uke.py FILE [MASTERS]. Prints `table count` lines, and with a folder of claim masters how often a code is
+in none of them, or was abolished by the day of care (medical claims only). Shares no code with the reader, but its
 author: where both misread the text, both agree."""
+import csv
 import re as regex
 import sys
 from collections import Counter
+from pathlib import Path
 
 text = open(sys.argv[1], "rb").read().replace(b"\x1a", b"").decode("cp932")
 rows = Counter()
@@ -159,6 +162,51 @@ for claim in claims:
             {"medical": medical, "dpc": dpc, "dental": dental}[kind](f)
     if kind == "dispensing":
         dispensing(claim)
+
+
+def read_masters(folder):
+    """By first digit of the code (7 digits: disease) the days from which and until which codes held, by code."""
+    masters = {}
+    for path in sorted(Path(folder).rglob("*")):
+        if path.suffix not in (".csv", ".txt") or path.name.startswith("LICENSE"):
+            continue
+        for row in csv.reader(path.read_bytes().decode("cp932").splitlines()):
+            code = row[22] if row[2] == "8" else row[2]
+            columns = {"1": (86, 87), "6": (29, 30), "7": (27, 29), "8": (20, 21)}.get(code[0]) \
+                if len(code) == 9 else {7: (22, 23), 4: (14, 15)}[len(code)]
+            start, end = (row[n] if len(row) > n and row[n].strip("0") else default
+                          for n, default in zip(columns, ("00000000", "99999999")))
+            kind = code[0] if len(code) == 9 else len(code)
+            masters.setdefault(kind, {}).setdefault(code, []).append((start, end))
+    return masters
+
+
+def look_up(masters):
+    """Findings of medical claims."""
+    rows["UKE-MASTER-UNKNOWN"] = rows["UKE-MASTER-EXPIRED"] = 0
+    for claim in claims:
+        month = claim[0][3]
+        for f in claim[1:]:
+            asked = {"SY": [1], "SI": [3, 7, 9, 11], "IY": [3, 7, 9, 11], "CO": [3],
+                     "TO": [3, 11, 13, 15]}.get(f[0], [])
+            first = {"SI": 13, "IY": 13, "TO": 17}.get(f[0])
+            days = [n + 1 for n in range(31) if first and f[first + n]]
+            for at in asked:
+                code = f[at]
+                held = masters.get(7 if f[0] == "SY" else code[:1], None)
+                if not code or held is None:
+                    continue
+                date = month + (f"{days[0]:02}" if days and at == 3 else "01")
+                if code not in held:
+                    rows["UKE-MASTER-UNKNOWN"] += 1
+                    continue
+                versions = sorted(held[code])
+                begun = [one for one in versions if one[0] <= date] or versions[:1]
+                rows["UKE-MASTER-EXPIRED"] += date > begun[-1][1]
+
+
+if len(sys.argv) > 2:
+    look_up(read_masters(sys.argv[2]))
 rows["identity"] = len(said)
 rows["person"] = len(persons)
 for name, count in sorted(rows.items()):
