@@ -10,12 +10,12 @@ use std::io::BufRead;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding_rs::SHIFT_JIS;
+use sudare_model::nearest::nearest;
 use sudare_model::time::{Day, Instant};
 use sudare_model::{Track, Tracks};
 
 use crate::notice::{Method, NoticeTo};
 use crate::stop::Requester;
-use crate::words::nearest;
 
 /// Something wrong in one row of a list. It says where, never what was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,7 @@ pub mod checkup;
 pub mod dicom;
 pub mod dpc;
 pub mod fhir;
+pub mod municipal;
 pub mod ssmix2;
 pub mod uke;
 
@@ -46,7 +47,10 @@ pub(crate) trait Format: Sync {
 
 /// All formats, in the order they are asked to recognise a file.
 pub(crate) static ALL: &[&dyn Format] =
-    &[&ssmix2::Ssmix2, &uke::Uke, &dpc::Dpc, &checkup::Checkup, &fhir::Fhir, &dicom::Dicom];
+    &[&ssmix2::Ssmix2, &uke::Uke, &dpc::Dpc, &checkup::Checkup, &fhir::Fhir, &dicom::Dicom, LAST];
+
+/// Tables that nobody standardised take what no other format knows.
+const LAST: &dyn Format = &municipal::Municipal;
 
 /// Which format the files of a delivery have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

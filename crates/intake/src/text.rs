@@ -1,5 +1,7 @@
 //! Reading numbers and full-width digits; telling kana from other text. Stored text is never folded here.
 
+use crate::shift_jis::Met;
+
 /// The value of an ASCII or full-width digit.
 pub(crate) fn digit(character: char) -> Option<u32> {
     match character {
@@ -78,6 +80,18 @@ pub(crate) fn is_kana(text: &str) -> bool {
         && text.chars().all(|character| {
             matches!(character, 'ァ'..='ヺ' | 'ー' | '・' | '･'..='ﾟ' | ' ' | '\u{3000}' | '-')
         })
+}
+
+/// Decodes UTF-8 into a buffer (cleared first), as [`crate::shift_jis::decode`] does Shift_JIS.
+pub(crate) fn decode_utf8(bytes: &[u8], into: &mut String) -> Met {
+    into.clear();
+    if bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7f) {
+        return Met { control: true, ..Met::default() };
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let bad = matches!(text, std::borrow::Cow::Owned(_));
+    into.push_str(text.trim_matches([' ', '\u{3000}']));
+    Met { bad, ..Met::default() }
 }
 
 #[cfg(test)]

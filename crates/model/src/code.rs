@@ -60,6 +60,8 @@ systems! {
     Yj = "YJ", "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
     /// JLAC10 laboratory code, 17 characters.
     Jlac10 = "JLAC10", "http://medis.or.jp/CodeSystem/master-JLAC10-17digits";
+    /// The first five characters of a JLAC10 code: what is measured, whatever the method.
+    Jlac10Analyte = "JLAC10-ANALYTE", "";
     /// JLAC11 laboratory code, 17 characters.
     Jlac11 = "JLAC11", "";
     /// JJ1017 imaging procedure code.

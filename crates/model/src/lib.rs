@@ -13,6 +13,7 @@ pub mod finding;
 pub mod id;
 pub mod item;
 pub mod level;
+pub mod nearest;
 pub mod place;
 pub mod rule;
 pub mod table;

@@ -6,12 +6,12 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use sudare_model::Rule;
+use sudare_model::nearest::nearest;
 use sudare_model::time::{Day, Instant};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Problem, Written};
-use crate::words::nearest;
 
 /// Where problems of one register are gathered.
 pub(super) struct Report {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sudare_identity::Revealing;
+use sudare_model::nearest::nearest;
 use sudare_model::{DataItem, NoticeId, ProjectId, ProviderId, Rule, Track, Tracks, UserId};
 use toml::de::DeTable;
 
@@ -15,7 +16,6 @@ use super::{
 use crate::notice::{Method, Notice, NoticeTo};
 use crate::rules::RuleSet;
 use crate::stop::{Requester, both_unless_named};
-use crate::words::nearest;
 
 mod notices;
 

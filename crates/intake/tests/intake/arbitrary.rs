@@ -8,23 +8,28 @@ use crate::support::{Everything, read, read_with, subject};
 const SSMIX_PATH: &str =
     "000/000/0000001/-/PPR-01/0000001_-_PPR-01_000000000000001_20240301000000000_01_1";
 
-/// A message, a claim file, FHIR lines and a survey file that are right, to be damaged.
+/// A message, a claim file, FHIR lines, a survey file, a table and its mapping that are right, to be damaged.
 const MESSAGE: &[u8] = include_bytes!("../../../../fuzz/corpus/ssmix2_message/good");
 const CLAIMS: &[u8] = include_bytes!("../../../../fuzz/corpus/uke_file/good.uke");
 const FHIR: &[u8] = include_bytes!("../../../../fuzz/corpus/fhir_json/good.ndjson");
 const SURVEY: &[u8] = include_bytes!("../../../../fuzz/corpus/dpc_file/good.txt");
+const TABLE: &[u8] = include_bytes!("../../../../fuzz/corpus/municipal_table/mapped.csv");
+const MAPPING: &[u8] = include_bytes!("../../../../fuzz/corpus/municipal_table/mapping.toml");
 
-fn each(bytes: &[u8]) -> [Everything; 4] {
+fn each(bytes: &[u8]) -> [Everything; 5] {
     let gate = OpenGate::new(subject);
     let message = vec![(SSMIX_PATH.to_owned(), bytes.to_vec())];
     let claims = vec![("A.UKE".to_owned(), bytes.to_vec())];
     let survey = vec![("a.txt".to_owned(), bytes.to_vec())];
+    let tables =
+        vec![("a.csv".to_owned(), bytes.to_vec()), ("a.toml".to_owned(), MAPPING.to_vec())];
     let resources = vec![("a.ndjson".to_owned(), bytes.to_vec())];
     [
         read_with(message, Choice::Named("ssmix2"), &gate),
         read_with(claims, Choice::Named("uke"), &gate),
         read_with(resources, Choice::Named("fhir"), &gate),
         read_with(survey, Choice::Named("dpc"), &gate),
+        read_with(tables, Choice::Named("municipal"), &gate),
     ]
 }
 
@@ -41,12 +46,14 @@ fn the_corpus_is_read_without_a_warning() {
         ("A.UKE".to_owned(), CLAIMS.to_vec()),
         ("a.ndjson".to_owned(), FHIR.to_vec()),
         ("a.txt".to_owned(), SURVEY.to_vec()),
+        ("t/a.csv".to_owned(), TABLE.to_vec()),
+        ("t/a.toml".to_owned(), MAPPING.to_vec()),
     ]);
     assert_eq!(everything.findings(), Vec::<&sudare_model::Finding>::new());
     assert!(everything.rows("condition_occurrence") > 1);
     assert!(everything.identity().len() > 1);
     assert!(!everything.content().is_empty());
-    assert!(everything.plan.units.len() == 4 && everything.outcomes.len() == 4);
+    assert!(everything.plan.units.len() == 6 && everything.outcomes.len() == 6);
 }
 
 #[test]
@@ -90,9 +97,9 @@ proptest! {
     fn a_damaged_file_never_panics_and_reads_the_same_twice(
         changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..12),
         cut in any::<usize>(),
-        sample in 0usize..4,
+        sample in 0usize..5,
     ) {
-        let mut bytes = [MESSAGE, CLAIMS, FHIR, SURVEY][sample].to_vec();
+        let mut bytes = [MESSAGE, CLAIMS, FHIR, SURVEY, TABLE][sample].to_vec();
         for (at, byte) in changes {
             let at = at % bytes.len();
             bytes[at] = byte;

@@ -252,7 +252,7 @@ impl<'b> Desk<'_, '_, 'b> {
     pub(super) fn decode(&mut self, fields: &Fields<'_>, column: usize) {
         let bytes = fields.get(column);
         let met = if self.shape.utf8 {
-            decode_utf8(bytes, &mut self.text)
+            crate::text::decode_utf8(bytes, &mut self.text)
         } else {
             crate::shift_jis::decode(bytes, &mut self.text)
         };
@@ -315,15 +315,3 @@ impl<'b> Desk<'_, '_, 'b> {
 
 /// A line holds what must not be received.
 pub(super) struct Rejected;
-
-/// Decodes UTF-8 into a buffer (cleared first), as [`crate::shift_jis::decode`] does Shift_JIS.
-fn decode_utf8(bytes: &[u8], into: &mut String) -> Met {
-    into.clear();
-    if bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7f) {
-        return Met { control: true, ..Met::default() };
-    }
-    let text = String::from_utf8_lossy(bytes);
-    let bad = matches!(text, std::borrow::Cow::Owned(_));
-    into.push_str(text.trim_matches([' ', '\u{3000}']));
-    Met { bad, ..Met::default() }
-}

@@ -1,0 +1,348 @@
+//! One pass over tables and mappings before rows are read: which mapping is for which table, where to cut, who
+//! contradicts themselves.
+//!
+//! It makes no row. Memory: one block, the mappings, and some 40 bytes for each number of a person.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use sudare_identity::Sex;
+use sudare_model::Place;
+
+use super::layout::{Headings, Layout};
+use super::mapping::{self, Key, Mapping};
+use super::record::{Fields, ROW_MAX, Rows};
+use super::row::{folded_sex, patient_number};
+use super::{codes, value};
+use crate::findings;
+use crate::gate::Life;
+use crate::plan::{Facts, Planner, Span, WorkUnit};
+
+/// Bytes read at once. Longer than the longest row.
+const BLOCK: usize = 1 << 20;
+/// No mapping is longer.
+const MAPPING_MAX: u64 = 1 << 20;
+
+/// Hash of a number of a person, for finding contradictions within one plan.
+pub(super) fn patient_hash(number: &str) -> u64 {
+    u64::from_le_bytes(crate::key::visit_key("patient", &[number.as_bytes()]).to_le_bytes())
+}
+
+/// What a file is.
+pub(super) enum Shape {
+    Table(Box<Layout>),
+    /// A mapping; whether it has faults.
+    Mapping(bool),
+}
+
+/// What the survey hands to the reader besides [`Facts`].
+#[derive(Default)]
+pub(super) struct Learnt {
+    /// By file number, ascending.
+    shapes: Vec<(u32, Shape)>,
+}
+
+impl Learnt {
+    pub(super) fn shape(&self, file_no: u32) -> Option<&Shape> {
+        let at = self.shapes.binary_search_by_key(&file_no, |(file, _)| *file).ok()?;
+        self.shapes.get(at).map(|(_, shape)| shape)
+    }
+}
+
+/// What the rows of one number state.
+#[derive(Clone, Copy, Default)]
+struct Stated {
+    life: Life,
+    sex: Sex,
+    conflict: bool,
+}
+
+impl Stated {
+    /// Adds what another row states. What is not stated contradicts nothing.
+    fn add(&mut self, life: Life, sex: Sex) {
+        self.conflict |=
+            matches!((self.life.birth, life.birth), (Some(one), Some(two)) if one != two);
+        self.conflict |= self.sex != Sex::Unknown && sex != Sex::Unknown && self.sex != sex;
+        self.life = self.life.or(life);
+        self.sex = if self.sex == Sex::Unknown { sex } else { self.sex };
+    }
+}
+
+type Known = HashMap<u64, Stated, foldhash::fast::RandomState>;
+
+/// A mapping of the delivery.
+struct Found {
+    file_no: u32,
+    /// The folder it is for, with a slash behind it; empty for the whole delivery.
+    folder: String,
+    /// `None` where it has faults.
+    mapping: Option<Arc<Mapping>>,
+    used: bool,
+    /// Headings that a table had.
+    met: BTreeSet<String>,
+}
+
+/// Surveys files and adds their units.
+pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
+    let mut learnt = Learnt::default();
+    let (mut found, mut tables, mut spans) = (Vec::new(), Vec::new(), Vec::new());
+    for file_no in file_nos.iter().copied() {
+        let Some(head) = read_some(file_no, ROW_MAX as u64, planner) else { continue };
+        if mapping::is_one(&head) {
+            if let Some(one) = read_mapping(file_no, planner) {
+                learnt.shapes.push((file_no, Shape::Mapping(one.mapping.is_none())));
+                spans.push(whole(file_no, planner));
+                found.push(one);
+            }
+        } else {
+            tables.push((file_no, Headings::of(&head)));
+        }
+    }
+    let mut known = Known::default();
+    for (file_no, headings) in tables {
+        let Some(layout) = lay_out(file_no, headings, &mut found, planner) else { continue };
+        let mut table = Table::new(file_no, &layout, unit_bytes);
+        if table.survey(planner, &mut known).is_some() {
+            spans.append(&mut table.spans);
+            learnt.shapes.push((file_no, Shape::Table(Box::new(layout))));
+        }
+    }
+    tell_unused(&found, planner);
+    learnt.shapes.sort_unstable_by_key(|(file_no, _)| *file_no);
+    let mut conflicts: Vec<u64> =
+        known.iter().filter(|(_, one)| one.conflict).map(|(hash, _)| *hash).collect();
+    conflicts.sort_unstable();
+    let lived = known.iter().filter(|(_, one)| one.life != Life::UNKNOWN);
+    let mut lives: Vec<_> = lived.map(|(hash, one)| (*hash, one.life)).collect();
+    lives.sort_unstable_by_key(|(hash, _)| *hash);
+    let facts = Facts {
+        conflicts: conflicts.into(),
+        lives: lives.into(),
+        learnt: Some(Arc::new(learnt)),
+        ..Facts::default()
+    };
+    planner.units.extend(spans.into_iter().map(|span| WorkUnit {
+        format: "municipal",
+        bytes: span.end - span.start,
+        spans: vec![span],
+        facts: facts.clone(),
+    }));
+}
+
+fn whole(file_no: u32, planner: &Planner<'_>) -> Span {
+    let end = planner.files.len(file_no);
+    Span { file_no, start: 0, end, first_record: 1, group: 0 }
+}
+
+/// The beginning of a file; `None`, with a finding, where it cannot be read.
+fn read_some(file_no: u32, limit: u64, planner: &mut Planner<'_>) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    let opened = planner.files.open(file_no).map_err(findings::unopened);
+    let read = opened.and_then(|file| {
+        let read = file.take(limit).read_to_end(&mut head);
+        read.map_err(|error| findings::unread(&error))
+    });
+    read.map_err(|code| planner.findings.add(code, Place::file(file_no))).ok()?;
+    Some(head)
+}
+
+fn read_mapping(file_no: u32, planner: &mut Planner<'_>) -> Option<Found> {
+    let bytes = read_some(file_no, MAPPING_MAX, planner)?;
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text.to_owned(),
+        // A clerk's editor may save in Shift_JIS.
+        Err(_) => encoding_rs::SHIFT_JIS.decode(&bytes).0.into_owned(),
+    };
+    let path = planner.files.path(file_no);
+    let folder = path.rfind('/').map_or("", |slash| path.get(..=slash).unwrap_or_default());
+    let folder = folder.to_owned();
+    let mapping = match mapping::read(&text) {
+        Ok(mapping) => Some(Arc::new(mapping)),
+        Err(faults) => {
+            for fault in faults {
+                let place = Place::record(file_no, fault.line, fault.key.unwrap_or("mapping"));
+                planner.findings.add(fault.code, place);
+            }
+            None
+        }
+    };
+    Some(Found { file_no, folder, mapping, used: false, met: BTreeSet::new() })
+}
+
+/// Finds out what a table's columns hold; `None`, with a finding, where nobody says.
+fn lay_out(
+    file_no: u32,
+    headings: Option<Headings>,
+    found: &mut [Found],
+    planner: &mut Planner<'_>,
+) -> Option<Layout> {
+    let place = Place::file(file_no);
+    let path = planner.files.path(file_no).to_owned();
+    let Some(headings) = headings else {
+        planner.findings.add(&findings::UNKNOWN, place);
+        return None;
+    };
+    if headings.wide {
+        planner.findings.add(&codes::ENCODING, place);
+        return None;
+    }
+    let mut report = |code, column| {
+        planner.findings.add(code, Place::record(file_no, 1, "heading").field(column));
+    };
+    let near = found.iter_mut().filter(|one| path.starts_with(&one.folder));
+    let (mut some, mut faulty) = (false, false);
+    let mut best: Option<((usize, usize), &mut Found, Arc<Mapping>)> = None;
+    for one in near {
+        some = true;
+        let Some(mapping) = one.mapping.clone() else {
+            faulty = true;
+            continue;
+        };
+        if let Some(count) = headings.fit(&mapping) {
+            // The nearest folder counts before the number of headings, of two alike the first.
+            let rank = (one.folder.len(), count);
+            if best.as_ref().is_none_or(|(other, ..)| rank > *other) {
+                best = Some((rank, one, mapping));
+            }
+        }
+    }
+    if let Some((_, one, mapping)) = best {
+        one.used = true;
+        one.met.extend(headings.cells.iter().map(|cell| super::spelling::fold(cell)));
+        return Some(Layout::new(&headings, Some(&mapping), report));
+    }
+    if !faulty && headings.are_spelt() {
+        let layout = Layout::new(&headings, None, &mut report);
+        planner.findings.add(&codes::SPELLING, place);
+        return Some(layout);
+    }
+    planner.findings.add(if some { &codes::UNMAPPED } else { &findings::UNKNOWN }, place);
+    None
+}
+
+/// Tells mappings that fit no table, and lines of the others that no table has.
+fn tell_unused(found: &[Found], planner: &mut Planner<'_>) {
+    for one in found {
+        let Some(mapping) = &one.mapping else { continue };
+        if !one.used {
+            planner.findings.add(&codes::MAP_UNUSED, Place::file(one.file_no));
+            continue;
+        }
+        for (heading, (_, line)) in &mapping.headings {
+            if !one.met.contains(heading) {
+                let place = Place::record(one.file_no, *line, "mapping");
+                planner.findings.add(&codes::MAP_COLUMN, place);
+            }
+        }
+    }
+}
+
+/// A table under survey.
+struct Table<'l> {
+    file_no: u32,
+    layout: &'l Layout,
+    unit_bytes: u64,
+    /// Bytes before the block, and the number of its first row.
+    offset: u64,
+    row: u32,
+    span_start: u64,
+    span_row: u32,
+    spans: Vec<Span>,
+    text: String,
+}
+
+impl<'l> Table<'l> {
+    const fn new(file_no: u32, layout: &'l Layout, unit_bytes: u64) -> Self {
+        Self {
+            file_no,
+            layout,
+            unit_bytes,
+            offset: 0,
+            row: 1,
+            span_start: 0,
+            span_row: 1,
+            spans: Vec::new(),
+            text: String::new(),
+        }
+    }
+
+    /// Goes through the table; `None` where it could not be read to its end.
+    fn survey(&mut self, planner: &mut Planner<'_>, known: &mut Known) -> Option<()> {
+        let place = Place::file(self.file_no);
+        let opened = planner.files.open(self.file_no).map_err(findings::unopened);
+        let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
+        let mut block = Vec::with_capacity(BLOCK + ROW_MAX);
+        loop {
+            let wanted = (BLOCK.saturating_sub(block.len())).max(ROW_MAX) as u64;
+            let read = reader.by_ref().take(wanted).read_to_end(&mut block);
+            let read = read
+                .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
+                .ok()?;
+            let done = self.take_block(&block, read == 0, known);
+            if read == 0 {
+                break;
+            }
+            block.drain(..done);
+        }
+        self.cut(self.offset);
+        if self.offset != planner.files.len(self.file_no) {
+            planner.findings.add(&findings::CHANGED, place);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Goes through the whole rows of a block; gives how many bytes were used.
+    fn take_block(&mut self, block: &[u8], last: bool, known: &mut Known) -> usize {
+        let mut used = 0;
+        let mut fields = Fields::default();
+        for row in Rows::new(block, self.layout.separator, self.row, last) {
+            let at = self.offset + row.start as u64;
+            if at - self.span_start >= self.unit_bytes {
+                self.row = row.number;
+                self.cut(at);
+            }
+            used = row.end;
+            self.row = row.number.saturating_add(1);
+            if row.broken || row.number == 1 {
+                continue;
+            }
+            fields.refill(row.bytes, self.layout.separator);
+            if self.layout.fits(&fields) {
+                self.take_row(&fields, known);
+            }
+        }
+        self.offset += used as u64;
+        used
+    }
+
+    fn take_row(&mut self, fields: &Fields<'_>, known: &mut Known) {
+        let layout = self.layout;
+        layout.text(fields, Key::Birth, &mut self.text);
+        let life = Life { birth: value::day(&self.text), death: None };
+        layout.text(fields, Key::Sex, &mut self.text);
+        let sex = folded_sex(layout, &self.text).unwrap_or(Sex::Unknown);
+        if life == Life::UNKNOWN && sex == Sex::Unknown {
+            return;
+        }
+        patient_number(layout, fields, &mut self.text);
+        if !self.text.is_empty() {
+            known.entry(patient_hash(&self.text)).or_default().add(life, sex);
+        }
+    }
+
+    fn cut(&mut self, at: u64) {
+        if at > self.span_start {
+            self.spans.push(Span {
+                file_no: self.file_no,
+                start: self.span_start,
+                end: at,
+                first_record: self.span_row,
+                group: 0,
+            });
+        }
+        (self.span_start, self.span_row) = (at, self.row);
+    }
+}
