@@ -317,6 +317,14 @@ pub(crate) fn chosen(problem: &Problem, person: u64) -> Option<&'static Drug> {
     list.get(at).copied().filter(|one| one.form != Form::Injection && !problem.suspected)
 }
 
+/// The drugs a person takes on a day for the problems under care at a place.
+pub(crate) fn taken(plan: &Plan, place: usize, day: Day, person: u64) -> Vec<&'static Drug> {
+    let here = |one: &&Problem| {
+        one.place == place && one.since <= day && one.until.is_none_or(|until| until >= day)
+    };
+    plan.problems.iter().filter(here).filter_map(|one| chosen(one, person)).collect()
+}
+
 /// The drugs dripped on the first days of a stay.
 pub(crate) fn infusions(problem: &Problem) -> [&'static Drug; 2] {
     let first = match problem.illness.icd10 {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
+use crate::claims::ClaimKind;
 use crate::writing::Written;
 
 /// Counts by provider position and word.
@@ -13,6 +14,7 @@ pub(crate) type Tally = BTreeMap<(usize, &'static str), u64>;
 /// A claim without its number: the bytes behind `RE,<number>`.
 pub(crate) struct Receipt {
     pub(crate) provider: usize,
+    pub(crate) kind: ClaimKind,
     /// Position of the month of the file it goes into.
     pub(crate) month: usize,
     pub(crate) from: usize,

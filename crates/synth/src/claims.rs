@@ -1,8 +1,14 @@
-//! Medical claims of one person: receipts by provider and month (RECEIPTC.UKE, formats.md 1).
+//! Claims of one person: receipts by provider and month (UKE, formats.md 1 to 3).
 //!
 //! Invariants: a group's 診療識別 stands on its first record, points on the last record of a unit, and the points of
-//! the payers are the sum of points times counts. Start at [`claim`].
+//! the payers are the sum of points times counts. Start at [`claim`]; [`dispense`] and [`dental`] make the claims of
+//! pharmacies and of the dental clinic.
 
+mod dental;
+mod dispensing;
+mod dpc;
+mod kind;
+mod payer;
 mod record;
 mod unit;
 
@@ -13,17 +19,18 @@ use crate::canary::Canary;
 use crate::care::{Plan, Problem, Visit};
 use crate::charset::push_cp932;
 use crate::chunk::{Chunk, Fact, Receipt, Source};
-use crate::codes::{Kind, SUSPECTED};
+use crate::codes::SUSPECTED;
 use crate::dice::{Dice, Purpose};
-use crate::insurance::Scheme;
 use crate::people::Person;
 use crate::period::{Period, age, digits};
-use crate::places::public_number;
 use crate::site::{Provider, ProviderKind, Sites};
-use crate::writing::{Writer, Written, half_kana, wide};
-use record::{Line, pad_left};
-pub(crate) use record::{closing, opening};
-use unit::{Units, inpatient, outpatient};
+use crate::writing::{Writer, Written, wide};
+pub(crate) use dental::dental;
+pub(crate) use dispensing::{dispense, pharmacy_of};
+pub(crate) use kind::ClaimKind;
+use payer::{Public, bare_name, name, payers, public};
+use record::Line;
+use unit::{inpatient, outpatient};
 
 /// What a claim is made from.
 pub(crate) struct Claiming<'a> {
@@ -45,12 +52,6 @@ struct Bill<'a> {
     days: u32,
     stay: Option<&'a Visit>,
     age: i32,
-}
-
-/// The name of a claim file.
-pub(crate) fn file_name(period: &Period, month: usize) -> String {
-    let (year, month) = period.month(month);
-    format!("RECEIPTC-{year:04}{month:02}.UKE")
 }
 
 /// Writes the receipts of one person at one provider; `visits` ascend by day.
@@ -121,11 +122,13 @@ fn receipt(
     } else {
         outpatient(&bill, claiming.plan, &problems, dice)
     };
-    let public = public(&bill, &problems);
+    let public = public(bill.person, &written, bill.age, &problems);
+    let bundled = stay.filter(|_| provider.dpc);
+    let kind = if bundled.is_some() { ClaimKind::Dpc } else { ClaimKind::Medical };
     // 月遅れ: a claim that goes out a month late.
     let late = dice.chance(0.004) && month + 1 < claiming.period.months();
     let file_month = if late { month + 1 } else { month };
-    let file = format!("deliveries/{}/uke/{}", provider.id, file_name(claiming.period, file_month));
+    let file = kind.path(provider, claiming.period, file_month);
     let source = Source {
         person: claiming.person.no,
         provider: at,
@@ -134,13 +137,24 @@ fn receipt(
         file: &file,
     };
     let begin = chunk.claims.len();
-    let (payers, points) = head(chunk, &bill, &units, &public, claiming.period);
-    diseases(chunk, &bill, &problems, &source, (from, to));
-    units.write(chunk, &bill, &source, &public, claiming.period);
+    let (payers, points) = match bundled {
+        Some(stay) => {
+            let case = dpc::Case { bill: &bill, stay, claiming, source: &source, span: (from, to) };
+            dpc::write(chunk, &case, units, &problems, &public)
+        }
+        None => {
+            let points = units.points();
+            let payers = head(chunk, &bill, points, &public, claiming.period);
+            diseases(chunk, &bill, &problems, &source, (from, to));
+            units.write(chunk, &bill, &source, &public, claiming.period);
+            (payers, points)
+        }
+    };
     comments(chunk, &bill, claiming.canary, &public);
     facts_of_visit(chunk, &bill, &source, claiming.period);
     chunk.receipts.push(Receipt {
         provider: at,
+        kind,
         month: file_month,
         from: begin,
         to: chunk.claims.len(),
@@ -150,74 +164,15 @@ fn receipt(
     chunk.count(at, "receipts");
 }
 
-/// A public payer beside or instead of the insurance: number of the payer and of the recipient.
-struct Public {
-    payers: Vec<(String, String)>,
-    insured: bool,
-}
-
-impl Public {
-    /// 負担区分.
-    fn share(&self) -> &'static str {
-        match (self.insured, self.payers.is_empty()) {
-            (true, true) => "1",
-            (true, false) => "2",
-            (false, _) => "5",
-        }
-    }
-}
-
-fn public(bill: &Bill<'_>, problems: &[&Problem]) -> Public {
-    let home = bill.person.known.first().map(|known| known.home).unwrap_or_default();
-    if bill.written.scheme == Scheme::Assistance {
-        let payers = vec![(bill.written.insurer.clone(), bill.written.card.clone())];
-        return Public { payers, insured: false };
-    }
-    let mut payers = Vec::new();
-    let recipient = crate::check::with_check(&format!("{:06}", bill.person.no * 7 % 1_000_000));
-    if problems.iter().any(|one| one.illness.kind == Kind::Rare && one.illness.icd10 != "B24") {
-        payers.push((public_number("54", home), recipient));
-    } else if bill.age < 15 && bill.person.no % 5 < 3 {
-        // Municipal help for children (子ども医療費助成); law 83 is a local number.
-        payers.push((public_number("83", home), recipient));
-    }
-    Public { payers, insured: true }
-}
-
-/// レセプト種別.
-fn kind(bill: &Bill<'_>, public: &Public) -> String {
-    let inside = bill.stay.is_some();
-    let payers = public.payers.len() + usize::from(public.insured);
-    let class = match (public.insured, bill.written.scheme) {
-        (false, _) => 2,
-        (true, Scheme::Elderly) => 3,
-        _ => 1,
-    };
-    let person = match (class, bill.age) {
-        (3, _) | (1, 70..) => 8,
-        (1, ..=5) => 4,
-        (1, _) if !bill.written.own => 6,
-        _ => 2,
-    };
-    format!("1{class}{payers}{}", person - i32::from(inside))
-}
-
-/// RE, HO, KO, SN and JD; returns payers and points.
-fn head(
-    chunk: &mut Chunk,
-    bill: &Bill<'_>,
-    units: &Units,
-    public: &Public,
-    period: &Period,
-) -> (u64, u64) {
-    let points = units.points();
+/// RE, HO, KO, SN and JD of a medical claim; returns how many pay.
+fn head(chunk: &mut Chunk, bill: &Bill<'_>, points: u64, public: &Public, period: &Period) -> u64 {
     let written = bill.written;
-    let out = &mut chunk.claims;
     let (year, month) = period.month(bill.month);
     // The writer of the file puts `RE,<number>` before these bytes.
-    let mut line = Line::rest(out, 2, 38);
-    line.text(&kind(bill, public)).text(&format!("{year:04}{month:02}"));
-    line.text(&name(bill)).text(if written.male { "1" } else { "2" }).text(&digits(written.birth));
+    let mut line = Line::rest(&mut chunk.claims, 2, 38);
+    line.text(&payer::kind('1', bill.stay.is_some(), bill.age, written, public));
+    line.text(&format!("{year:04}{month:02}")).text(&name(bill.provider, written, bill.person.no));
+    line.text(if written.male { "1" } else { "2" }).text(&digits(written.birth));
     line.skip_to(8).text(&bill.stay.map(|one| digits(one.day)).unwrap_or_default());
     line.skip_to(11).text(if bill.age >= 70 { "29" } else { "" });
     line.skip_to(13).text(&written.number);
@@ -226,51 +181,10 @@ fn head(
     }
     line.skip_to(21).text(if bill.provider.kind == ProviderKind::Hospital { "01" } else { "" });
     if bill.provider.habits.claim_kana {
-        line.skip_to(36).text(&format!("{}{}", written.family_kana, written.given_kana));
+        line.skip_to(36).text(&bare_name(written));
     }
     line.end();
-    let count = bill.days.count_ones().to_string();
-    let total = points.to_string();
-    let mut payers = 0;
-    if public.insured {
-        payers += 1;
-        let mut line = Line::new(out, "HO", 15);
-        line.text(&pad_left(&written.insurer, 8)).text(&written.symbol).text(&written.card);
-        line.text(&count).text(&total);
-        if bill.stay.is_some() {
-            let meals = bill.days.count_ones() * 3;
-            line.skip_to(7).text(&meals.to_string()).text(&(meals * 670).to_string());
-        }
-        line.end();
-    }
-    for (payer, recipient) in &public.payers {
-        payers += 1;
-        let mut line = Line::new(out, "KO", 12);
-        line.text(payer).text(recipient).text("").text(&count).text(&total);
-        line.text(if public.insured { "500" } else { "0" }).end();
-    }
-    if public.insured && !written.branch.is_empty() && bill.provider.no % 5 != 4 {
-        Line::new(out, "SN", 9).text("1").text("01").skip_to(6).text(&written.branch).end();
-    }
-    let mut line = Line::new(out, "JD", 33);
-    line.text(if public.insured { "1" } else { "2" }).days(bill.days).end();
-    (payers, points)
-}
-
-/// RE-4 in the provider's way.
-fn name(bill: &Bill<'_>) -> String {
-    let written = bill.written;
-    let habits = bill.provider.habits;
-    if habits.half_width && bill.person.no % 40 == 7 {
-        let space = if habits.space { " " } else { "" };
-        return format!(
-            "{}{space}{}",
-            half_kana(&written.family_kana),
-            half_kana(&written.given_kana)
-        );
-    }
-    let space = if habits.space { "　" } else { "" };
-    format!("{}{space}{}", written.family, written.given)
+    payers(&mut chunk.claims, bill, public, points)
 }
 
 /// SY records.

@@ -17,6 +17,12 @@ pub(crate) enum Purpose {
     Storage,
     Writing,
     Register,
+    Pharmacy,
+    Dental,
+    Checkup,
+    Municipal,
+    Chart,
+    Image,
 }
 
 /// A stream of throws.

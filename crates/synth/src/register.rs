@@ -38,7 +38,7 @@ const fn notice(provider: usize, track: usize, version: usize) -> usize {
 /// The ids of all notices in the order of their positions.
 pub(crate) fn notice_ids(sites: &Sites) -> Vec<String> {
     let mut ids = Vec::new();
-    for provider in sites.all.iter().take(sites.delivering()) {
+    for provider in &sites.all {
         for track in 0..2 {
             for version in 1..=2 {
                 ids.push(notice_id(&provider.id, track, version));

@@ -5,11 +5,12 @@
 use std::path::Path;
 
 use rayon::prelude::*;
+use sudare_model::time::Day;
 
 use crate::canary::{self, Canary};
 use crate::care::{Plan, Visit, plan};
 use crate::chunk::Chunk;
-use crate::claims::{Claiming, claim};
+use crate::claims::{Claiming, claim, dental, dispense, pharmacy_of};
 use crate::people::{Person, household, size};
 use crate::period::Period;
 use crate::register::{Entered, enter, register};
@@ -145,55 +146,104 @@ fn live(chunk: &mut Chunk, world: &World<'_>, person: &Person) -> Result<(), Syn
     let region = world.region;
     let canary = canary::of(region.canary, person.no);
     let plan = plan(region.seed, person, &world.period, &world.sites, canary.is_some());
+    let life = Life { person, plan: &plan, canary: canary.as_ref() };
+    let mut seen = Vec::new();
     for visits in plan.visits.chunk_by(|a, b| a.place == b.place) {
-        attend(chunk, world, person, &plan, canary.as_ref(), visits)?;
+        seen.extend(attend(chunk, world, &life, visits)?);
     }
+    seen.extend(visit_shops(chunk, world, &life));
     if let Some(canary) = &canary {
-        let mut seen: Vec<usize> = plan.visits.iter().map(|one| one.place).collect();
-        seen.dedup();
         let providers: Vec<_> = seen.iter().filter_map(|at| world.sites.all.get(*at)).collect();
         chunk.canary.extend_from_slice(canary.rows(person.no, &providers).as_bytes());
     }
     Ok(())
 }
 
-/// One person at one provider: storage, claims, register, truth.
+/// One person's life, for whoever writes of it.
+#[derive(Clone, Copy)]
+struct Life<'a> {
+    person: &'a Person,
+    plan: &'a Plan,
+    canary: Option<&'a Canary>,
+}
+
+impl<'a> Life<'a> {
+    fn claiming(&self, world: &'a World<'_>) -> Claiming<'a> {
+        let (period, sites) = (&world.period, &world.sites);
+        let Self { person, plan, canary } = *self;
+        Claiming { seed: world.region.seed, period, sites, person, plan, canary }
+    }
+}
+
+/// One person at one hospital or clinic: storage, claims, register, truth. Returns the provider.
 fn attend(
     chunk: &mut Chunk,
     world: &World<'_>,
-    person: &Person,
-    plan: &Plan,
-    canary: Option<&Canary>,
+    life: &Life<'_>,
     visits: &[Visit],
-) -> Result<(), SynthError> {
-    let Some(first) = visits.first() else { return Ok(()) };
+) -> Result<Option<usize>, SynthError> {
+    let Some(first) = visits.first() else { return Ok(None) };
     let at = first.place;
-    let Some(provider) = world.sites.all.get(at) else { return Ok(()) };
-    let World { region, period, sites, out } = world;
+    let Some(provider) = world.sites.all.get(at) else { return Ok(None) };
+    let World { region, period, out, .. } = world;
+    let Life { person, plan, canary } = *life;
     let seed = region.seed;
     let writer = Writer::new(seed, person, provider, canary);
     if provider.kind == ProviderKind::Hospital {
         let stay = Stay { seed, period, person, plan, provider, at, canary };
         deposit(chunk, &stay, &writer, visits, out).map_err(|error| lost(out, error))?;
     }
-    let claiming = Claiming { seed, period, sites, person, plan, canary };
-    claim(chunk, &claiming, &writer, at, visits);
+    claim(chunk, &life.claiming(world), &writer, at, visits);
     let last = visits.iter().map(|one| one.discharge.unwrap_or(one.day)).max();
-    if let Some(written) = last.and_then(|day| writer.on(day)) {
+    known(chunk, world, life, (at, &writer), (first.day, last.unwrap_or(first.day)));
+    Ok(Some(at))
+}
+
+/// The person's pharmacy and dental clinic. Returns those that saw them.
+fn visit_shops(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Vec<usize> {
+    let claiming = life.claiming(world);
+    let persons = world.region.persons;
+    let mut seen = Vec::new();
+    let shops = [Some(pharmacy_of(&claiming)), world.sites.first(ProviderKind::Dental)];
+    for at in shops.into_iter().flatten() {
+        let Some(provider) = world.sites.all.get(at) else { continue };
+        let writer = Writer::new(claiming.seed, life.person, provider, life.canary);
+        let days = match provider.kind {
+            ProviderKind::Pharmacy => dispense(chunk, &claiming, persons, (at, &writer)),
+            _ => dental(chunk, &claiming, persons, (at, &writer)),
+        };
+        if let Some(days) = days {
+            known(chunk, world, life, (at, &writer), days);
+            seen.push(at);
+        }
+    }
+    seen
+}
+
+/// A provider knows a person: a row of the truth, and one of the register. `first` and `last` are days of care.
+fn known(
+    chunk: &mut Chunk,
+    world: &World<'_>,
+    life: &Life<'_>,
+    (at, writer): (usize, &Writer<'_>),
+    (first, last): (Day, Day),
+) {
+    let Some(provider) = world.sites.all.get(at) else { return };
+    let person = life.person;
+    if let Some(written) = writer.on(last) {
         chunk.person(person.no, &provider.id, &written);
         chunk.count(at, "persons");
     }
     let entered = Entered {
-        seed,
-        period,
+        seed: world.region.seed,
+        period: &world.period,
         person,
         provider: at,
         number: writer.number(),
-        first: first.day,
-        canary: canary.map(|_| person.no / 97),
+        first,
+        canary: life.canary.map(|_| person.no / 97),
     };
     enter(chunk, &entered);
-    Ok(())
 }
 
 fn lost(out: &Path, error: StoreError) -> SynthError {

@@ -10,13 +10,16 @@ pub(crate) enum ProviderKind {
     Pharmacy,
     Insurer,
     Municipality,
+    /// A dental clinic; to the register a clinic.
+    Dental,
 }
 
 impl ProviderKind {
+    /// The word of the register.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Hospital => "hospital",
-            Self::Clinic => "clinic",
+            Self::Clinic | Self::Dental => "clinic",
             Self::Pharmacy => "pharmacy",
             Self::Insurer => "insurer",
             Self::Municipality => "municipality",
@@ -75,9 +78,18 @@ pub(crate) struct Provider {
     /// Its number, for dice.
     pub(crate) no: u32,
     pub(crate) habits: Habits,
+    /// Its stays are paid by diagnosis group, and its images are kept as DICOM.
+    pub(crate) dpc: bool,
+    /// Sends its charts as FHIR instead of claims.
+    pub(crate) fhir: bool,
 }
 
 impl Provider {
+    /// Whether it sends claims.
+    pub(crate) const fn claims(&self) -> bool {
+        !self.fhir && !matches!(self.kind, ProviderKind::Insurer | ProviderKind::Municipality)
+    }
+
     /// The patient number of a person: a permutation of the numbers of this width, so that no table is needed.
     ///
     /// Two persons have different numbers as long as the region is smaller than 10^width.
@@ -93,12 +105,16 @@ impl Provider {
     }
 }
 
-/// All providers, hospitals first, then clinics, then those that deliver nothing in these formats.
+/// All providers, hospitals first, then clinics, then pharmacies, the insurer, the municipality and a dental clinic.
+///
+/// Hospitals send SS-MIX2 and medical claims, the first of them DPC claims for its stays and DICOM; clinics send medical
+/// claims, the last of them FHIR; the others each their own format.
 #[derive(Debug)]
 pub(crate) struct Sites {
     pub(crate) all: Vec<Provider>,
     hospitals: usize,
     clinics: usize,
+    pharmacies: usize,
 }
 
 impl Sites {
@@ -114,6 +130,7 @@ impl Sites {
             (ProviderKind::Pharmacy, pharmacies),
             (ProviderKind::Insurer, 1),
             (ProviderKind::Municipality, 1),
+            (ProviderKind::Dental, 1),
         ];
         let mut all = Vec::new();
         for (kind, many) in plan {
@@ -122,7 +139,7 @@ impl Sites {
                 all.push(provider(kind, at, no));
             }
         }
-        Self { all, hospitals, clinics }
+        Self { all, hospitals, clinics, pharmacies }
     }
 
     /// Position of a hospital for any number.
@@ -135,15 +152,26 @@ impl Sites {
         self.hospitals + at % self.clinics
     }
 
-    /// How many providers deliver claims: hospitals and clinics.
-    pub(crate) const fn delivering(&self) -> usize {
-        self.hospitals + self.clinics
+    /// The providers that deliver, with their positions.
+    pub(crate) fn delivering(&self) -> impl Iterator<Item = (usize, &Provider)> {
+        self.all.iter().enumerate().filter(|(_, one)| one.claims())
+    }
+
+    /// Position of a pharmacy for any number.
+    pub(crate) const fn pharmacy(&self, at: usize) -> usize {
+        self.hospitals + self.clinics + at % self.pharmacies
+    }
+
+    /// Position of the first provider of a kind.
+    pub(crate) fn first(&self, kind: ProviderKind) -> Option<usize> {
+        self.all.iter().position(|one| one.kind == kind)
     }
 }
 
 fn provider(kind: ProviderKind, at: usize, no: u32) -> Provider {
     let number = at + 1;
-    let id = format!("{}-{number}", kind.word());
+    let word = if kind == ProviderKind::Dental { "dental" } else { kind.word() };
+    let id = format!("{word}-{number}");
     let city = CITIES.first().copied().unwrap_or_default();
     let (name, representative) = match kind {
         ProviderKind::Hospital => (format!("簾野第{number}総合病院"), "院長　葦原　仮名"),
@@ -151,10 +179,12 @@ fn provider(kind: ProviderKind, at: usize, no: u32) -> Provider {
         ProviderKind::Pharmacy => (format!("みすず薬局{number}号店"), "管理薬剤師　糸川　仮名"),
         ProviderKind::Insurer => ("簾野健康保険組合".to_owned(), "理事長　上簾　仮名"),
         ProviderKind::Municipality => ("簾野市".to_owned(), "市長　霧坂　仮名"),
+        ProviderKind::Dental => (format!("あおたけ歯科医院{number}"), "院長　編戸　仮名"),
     };
     let code = match kind {
         ProviderKind::Hospital => format!("91{:04}", number % 10_000),
         ProviderKind::Clinic => format!("92{:04}", number % 10_000),
+        ProviderKind::Dental => format!("94{:04}", number % 10_000),
         _ => format!("93{:04}", number % 10_000),
     };
     Provider {
@@ -168,6 +198,8 @@ fn provider(kind: ProviderKind, at: usize, no: u32) -> Provider {
         width: if kind == ProviderKind::Hospital && at == 0 { 10 } else { 7 + no % 4 },
         no,
         habits: habits(at),
+        dpc: kind == ProviderKind::Hospital && at == 0,
+        fhir: false,
     }
 }
 

@@ -14,6 +14,7 @@ use std::path::Path;
 use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
+use crate::body::Body;
 use crate::canary::Canary;
 use crate::care::{Plan, Problem, Visit, chosen, infusions};
 use crate::chunk::{Chunk, Fact, Source};
@@ -39,6 +40,12 @@ pub(crate) struct Stay<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) at: usize,
     pub(crate) canary: Option<&'a Canary>,
+}
+
+impl Stay<'_> {
+    const fn body(&self) -> Body<'_> {
+        Body { seed: self.seed, period: self.period, person: self.person, plan: self.plan }
+    }
 }
 
 /// The working state while a person's files are written.
@@ -180,11 +187,10 @@ impl Chart<'_> {
 
     /// Height and weight of the person: code, value, unit.
     fn measures(&self) -> [(&'static str, String, &'static str); 2] {
-        let mut dice = Dice::new(self.stay.seed, Purpose::Storage, self.stay.person.no, 9_999);
-        let (height, weight) = if self.stay.person.male { (170.0, 67.0) } else { (157.0, 53.5) };
+        let [height, weight] = self.stay.body().measures();
         [
-            ("9N001000000000001", format!("{:.1}", height + dice.normal() * 6.0), "cm"),
-            ("9N006000000000001", format!("{:.1}", weight + dice.normal() * 8.0), "kg"),
+            ("9N001000000000001", format!("{height:.1}"), "cm"),
+            ("9N006000000000001", format!("{weight:.1}"), "kg"),
         ]
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::SynthError;
 use crate::chunk::{Chunk, Receipt, Tally};
-use crate::claims::{closing, file_name, opening};
+use crate::claims::ClaimKind;
 use crate::period::Period;
 use crate::register::notice_ids;
 use crate::site::Sites;
@@ -30,7 +30,7 @@ pub(crate) struct Streams<'a> {
     messy: BufWriter<File>,
     canary: Option<BufWriter<File>>,
     notices: Vec<String>,
-    claims: BTreeMap<(usize, usize), Total>,
+    claims: BTreeMap<(usize, usize, ClaimKind), Total>,
     pub(crate) tally: Tally,
 }
 
@@ -77,8 +77,9 @@ impl<'a> Streams<'a> {
             let path = out.join(format!("register/given-{id}.csv"));
             begin(&path, b"patient,date,method,recipient\n")?.flush().map_err(failed(&path))?;
         }
-        for provider in sites.all.iter().take(sites.delivering()) {
-            folder(&out.join("deliveries").join(&provider.id).join("uke"))?;
+        for (_, provider) in sites.delivering() {
+            let delivery = out.join("deliveries").join(&provider.id);
+            folder(&if provider.claims() { delivery.join("uke") } else { delivery })?;
             let path = out.join(format!("register/stops-{}.csv", provider.id));
             let head = b"patient,tracks,received,requester\n";
             begin(&path, head)?.flush().map_err(failed(&path))?;
@@ -140,7 +141,8 @@ impl<'a> Streams<'a> {
         for chunk in chunks {
             for receipt in &chunk.receipts {
                 let bytes = chunk.claims.get(receipt.from..receipt.to).unwrap_or_default();
-                files.entry((receipt.provider, receipt.month)).or_default().push((bytes, receipt));
+                let key = (receipt.provider, receipt.month, receipt.kind);
+                files.entry(key).or_default().push((bytes, receipt));
             }
         }
         let mut buffer = Vec::new();
@@ -148,10 +150,13 @@ impl<'a> Streams<'a> {
             buffer.clear();
             let fresh = !self.claims.contains_key(&key);
             let total = self.claims.entry(key).or_default();
-            if let (true, Some(provider)) = (fresh, self.sites.all.get(key.0)) {
-                buffer.extend(opening(provider, self.period, key.1));
+            let Some(provider) = self.sites.all.get(key.0) else { continue };
+            if fresh {
+                buffer.extend(key.2.opening(provider, self.period, key.1));
             }
+            let before = key.2.before_each(provider, self.period, key.1);
             for (bytes, receipt) in receipts {
+                buffer.extend_from_slice(&before);
                 total.receipts += 1;
                 total.payers += receipt.payers;
                 total.points += receipt.points;
@@ -164,16 +169,16 @@ impl<'a> Streams<'a> {
         Ok(())
     }
 
-    fn claim_path(&self, (provider, month): (usize, usize)) -> PathBuf {
+    fn claim_path(&self, (provider, month, kind): (usize, usize, ClaimKind)) -> PathBuf {
         let id = self.sites.all.get(provider).map_or("", |one| one.id.as_str());
-        self.out.join("deliveries").join(id).join("uke").join(file_name(self.period, month))
+        self.out.join("deliveries").join(id).join("uke").join(kind.file_name(self.period, month))
     }
 
     /// Ends the claim files with their totals and closes all; returns the counts.
     pub(crate) fn end(mut self) -> Result<Tally, SynthError> {
         for (key, total) in &self.claims {
             if let Some(provider) = self.sites.all.get(key.0) {
-                let bytes = closing(provider, total.payers, total.points);
+                let bytes = key.2.closing(provider, total.payers, total.points);
                 append(&self.claim_path(*key), &bytes)?;
             }
         }

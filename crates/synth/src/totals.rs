@@ -23,7 +23,7 @@ fn sum(tally: &Tally, words: &[&str]) -> u64 {
 
 /// The counts a caller is told.
 pub(crate) fn summary(tally: &Tally, sites: &Sites, persons: u64, households: u64) -> Summary {
-    let delivering = sites.all.iter().take(sites.delivering()).map(|one| one.id.clone()).collect();
+    let delivering = sites.delivering().map(|(_, one)| one.id.clone()).collect();
     Summary {
         persons,
         households,
@@ -75,9 +75,9 @@ pub(crate) fn expect(
         WAITING_DAYS,
         LACKING.join("\", \""),
     );
-    for (at, provider) in sites.all.iter().enumerate().take(sites.delivering()) {
+    for (nth, (at, provider)) in sites.delivering().enumerate() {
         let count = |word| tally.get(&(at, word)).copied().unwrap_or_default();
-        let comma = if at == 0 { "" } else { "," };
+        let comma = if nth == 0 { "" } else { "," };
         let _ = write!(
             out,
             "{comma}\n    \"{}\": {{\n      \"persons\": {},\n      \"receipts\": {},\n      \

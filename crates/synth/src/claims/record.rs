@@ -1,8 +1,4 @@
-//! Records of a claim file: fixed numbers of commas, CRLF, and the first and last record.
-
-use crate::period::Period;
-use crate::places::CITIES;
-use crate::site::Provider;
+//! Records of a claim file: fixed numbers of commas, CRLF.
 
 /// A record being written: every record has a fixed number of columns, empty ones at the end too.
 pub(super) struct Line<'a> {
@@ -60,32 +56,6 @@ impl<'a> Line<'a> {
 /// Spaces on the left up to a width, as 6-digit insurer numbers stand in 8 columns.
 pub(super) fn pad_left(text: &str, width: usize) -> String {
     format!("{text:>width$}")
-}
-
-/// IR.
-pub(crate) fn opening(provider: &Provider, period: &Period, month: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    let (year, next) = period.month(month + 1);
-    let prefecture = CITIES.first().map_or("22", |city| city.code);
-    let mut line = Line::new(&mut out, "IR", 10);
-    line.text("1").text(prefecture).text("1").text(&provider.code).text("");
-    line.text(&provider.name).text(&format!("{year:04}{next:02}")).text("00");
-    line.text(&provider.phone).end();
-    out
-}
-
-/// GO, and 0x1A where the provider ends its files with it.
-pub(crate) fn closing(provider: &Provider, payers: u64, points: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    Line::new(&mut out, "GO", 4)
-        .text(&payers.to_string())
-        .text(&points.to_string())
-        .text("99")
-        .end();
-    if provider.habits.end_mark {
-        out.push(0x1A);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use sudare_model::time::Day;
 
 use super::record::Line;
 use super::{Bill, Public, bit};
-use crate::care::{Plan, Problem, Visit, chosen, infusions};
+use crate::care::{Plan, Problem, Visit, chosen, infusions, taken};
 use crate::chunk::{Chunk, Fact, Source};
 use crate::codes::{Act, Course, Drug, Form, Group, Kind, Lab, acts};
 use crate::dice::Dice;
@@ -21,6 +21,14 @@ enum Item {
     Material(&'static str, u32),
     /// A comment within the unit.
     Comment(&'static str, String),
+}
+
+/// A code, and of a drug the amount.
+#[derive(Clone, Copy)]
+pub(super) enum Code {
+    Act(&'static str),
+    Drug(&'static str, u32),
+    Material(&'static str),
 }
 
 /// Records that share points, count and days.
@@ -40,6 +48,36 @@ impl Units {
     /// Points of all units.
     pub(super) fn points(&self) -> u64 {
         self.0.iter().map(|one| u64::from(one.points) * u64::from(one.count)).sum()
+    }
+
+    /// Operations with their materials, which DPC pays beside the bundle, and the rest without the ward.
+    pub(super) fn split(self) -> (Self, Self) {
+        let rest = self.0.into_iter().filter(|one| one.category != acts::WARD.category);
+        let operated = |one: &Unit| matches!(one.category, "40" | "50");
+        let (paid, bundled) = rest.partition(operated);
+        (Self(paid), Self(bundled))
+    }
+
+    /// The operations.
+    pub(super) fn operations(&self) -> impl Iterator<Item = Act> {
+        let units = self.0.iter().filter(|one| one.category == "50");
+        units.flat_map(|one| &one.items).filter_map(|item| match item {
+            Item::Act(act) => Some(*act),
+            _ => None,
+        })
+    }
+
+    /// Everything with a code of its own: 診療識別, code, days.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (&'static str, Code, u32)> {
+        let item = |one: &Item| match one {
+            Item::Act(act) => Some(Code::Act(act.code)),
+            Item::Drug(drug, amount) => Some(Code::Drug(drug.claim, *amount)),
+            Item::Material(code, _) => Some(Code::Material(code)),
+            Item::Comment(..) => None,
+        };
+        self.0.iter().flat_map(move |one| {
+            one.items.iter().filter_map(move |it| Some((one.category, item(it)?, one.days)))
+        })
     }
 
     fn add(&mut self, items: Vec<Item>, points: u32, count: u32, days: u32) {
@@ -169,7 +207,7 @@ pub(super) fn outpatient(
         let Some(problem) = plan.problems.get(visit.problem) else { continue };
         let day = bit(visit.day);
         if visit.drugs {
-            supply(&mut units, bill, visit, problems, dice);
+            supply(&mut units, bill, visit, plan, dice);
         }
         if let (true, Some(course)) = (visit.acted, problem.illness.act) {
             perform(&mut units, course, visit.day);
@@ -227,19 +265,9 @@ fn management(units: &mut Units, bill: &Bill<'_>, problems: &[&Problem]) {
 /// Drugs dispensed by the provider, or a prescription for a pharmacy.
 ///
 /// Three of four prescriptions go to pharmacies (社会医療診療行為別統計 令和5年, about 78 %; from memory).
-fn supply(
-    units: &mut Units,
-    bill: &Bill<'_>,
-    visit: &Visit,
-    problems: &[&Problem],
-    dice: &mut Dice,
-) {
+fn supply(units: &mut Units, bill: &Bill<'_>, visit: &Visit, plan: &Plan, dice: &mut Dice) {
     let day = bit(visit.day);
-    let taken: Vec<&'static Drug> = problems
-        .iter()
-        .filter(|one| one.since <= visit.day && one.until.is_none_or(|day| day >= visit.day))
-        .filter_map(|one| chosen(one, bill.person.no))
-        .collect();
+    let taken = taken(plan, visit.place, visit.day, bill.person.no);
     if taken.is_empty() {
         return;
     }

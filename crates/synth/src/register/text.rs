@@ -22,7 +22,7 @@ pub(crate) fn register(sites: &Sites, period: &Period) -> String {
     for provider in &sites.all {
         provider_table(&mut out, provider, period);
     }
-    for (at, provider) in sites.all.iter().take(sites.delivering()).enumerate() {
+    for (_, provider) in sites.delivering() {
         for (track, name) in Track::ALL.iter().enumerate() {
             for version in 1..=2 {
                 notice_tables(&mut out, provider, (track, *name), version, period);
@@ -33,7 +33,6 @@ pub(crate) fn register(sites: &Sites, period: &Period) -> String {
             "\n[[stop_list]]\nprovider = \"{id}\"\nfile = \"register/stops-{id}.csv\"\n",
             id = provider.id
         );
-        debug_assert!(at < sites.delivering());
     }
     out.push_str(&users(period));
     out
@@ -41,7 +40,10 @@ pub(crate) fn register(sites: &Sites, period: &Period) -> String {
 
 fn provider_table(out: &mut String, provider: &Provider, period: &Period) {
     let code = match provider.kind {
-        ProviderKind::Hospital | ProviderKind::Clinic | ProviderKind::Pharmacy => {
+        ProviderKind::Hospital
+        | ProviderKind::Clinic
+        | ProviderKind::Pharmacy
+        | ProviderKind::Dental => {
             format!("claims_code = \"{}\"\n", provider.code)
         }
         ProviderKind::Insurer | ProviderKind::Municipality => String::new(),

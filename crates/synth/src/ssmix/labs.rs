@@ -7,7 +7,7 @@ use super::{Chart, Entry, Flag, Message, StoreError};
 use crate::care::Problem;
 use crate::chunk::Fact;
 use crate::codes::{Lab, Specimen, labs};
-use crate::dice::{Dice, Purpose, whole};
+use crate::dice::whole;
 use crate::period::digits;
 
 /// A result as it is written: value type, text, unit, flag.
@@ -118,7 +118,7 @@ impl Chart<'_> {
     }
 
     fn result(&mut self, lab: &'static Lab, problem: &Problem, day: Day) -> Result10 {
-        let value = self.value(lab, problem, day);
+        let value = self.stay.body().lab(lab, Some(problem), day, &mut self.dice);
         // Some results carry the first 15 characters of the code, as seen in published samples.
         let short = self.dice.chance(0.02);
         let code = if short { lab.jlac10.get(..15).unwrap_or(lab.jlac10) } else { lab.jlac10 };
@@ -142,32 +142,5 @@ impl Chart<'_> {
             ("NM", plain.clone(), plain)
         };
         Result10 { code: code.to_owned(), kind, field, fact, unit: lab.unit, lab, flag }
-    }
-
-    fn value(&mut self, lab: &'static Lab, problem: &Problem, day: Day) -> f64 {
-        let person = self.stay.person;
-        let mut own = Dice::new(self.stay.seed, Purpose::Care, person.no, 1_000 + lab.no);
-        let years = f64::from(day.epoch_days() - self.stay.period.start.epoch_days()) / 365.25;
-        let drift = own.normal() * 0.15 * years;
-        let raised: f64 = self
-            .stay
-            .plan
-            .problems
-            .iter()
-            .filter(|one| one.since <= day && one.until.is_none_or(|until| until >= day))
-            .chain([problem])
-            .flat_map(|one| one.illness.raises)
-            .filter(|raise| raise.0.no == lab.no)
-            .map(|raise| raise.1)
-            .fold(0.0, |most: f64, raise| if raise.abs() > most.abs() { raise } else { most });
-        let mean =
-            lab.mean + lab.between * (own.normal() + drift + raised * (0.6 + 0.6 * own.unit()));
-        let mut value = mean + lab.within * self.dice.normal();
-        if self.dice.chance(0.004) {
-            // An outlier: a haemolysed sample, a decimal point, or a very ill person.
-            value *= 2.0 + 4.0 * self.dice.unit();
-        }
-        let floor = lab.range.0 * 0.3;
-        value.max(floor)
     }
 }

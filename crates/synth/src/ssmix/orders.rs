@@ -4,7 +4,7 @@ use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
 use super::{Chart, Entry, Flag, StoreError};
-use crate::care::chosen;
+use crate::care::taken;
 use crate::chunk::Fact;
 use crate::codes::{Course, Drug, Form};
 use crate::period::digits;
@@ -18,15 +18,8 @@ impl Chart<'_> {
         days: u32,
     ) -> Result<(), StoreError> {
         let (at, person) = (self.stay.at, self.stay.person.no);
-        let plan = self.stay.plan;
-        let drugs: Vec<&'static Drug> = plan
-            .problems
-            .iter()
-            .filter(|one| one.place == at && one.since <= day)
-            .filter(|one| one.until.is_none_or(|until| until >= day))
-            .filter_map(|one| chosen(one, person))
-            .take(6)
-            .collect();
+        let mut drugs = taken(self.stay.plan, at, day, person);
+        drugs.truncate(6);
         if drugs.is_empty() {
             return Ok(());
         }

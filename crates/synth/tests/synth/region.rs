@@ -54,7 +54,7 @@ fn totals_agree_with_the_files_and_the_register_reads() {
     let register = std::fs::read_to_string(folder.path().join("register.toml")).unwrap();
     let register: toml::Table = register.parse().unwrap();
     let notices = register["notice"].as_array().unwrap();
-    assert_eq!(notices.len(), 6 * 4);
+    assert_eq!(notices.len(), 9 * 4);
     for list in register["given_list"].as_array().unwrap() {
         let path = list["file"].as_str().unwrap();
         let version = list["notice"].as_str().unwrap();

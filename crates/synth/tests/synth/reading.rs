@@ -1,0 +1,181 @@
+//! What the readers find in the deliveries is what the truth says: writer and reader share no line of code, so a layout
+//! that one of them has wrong shows here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::Array;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use sudare_identity::SourcePatientId;
+use sudare_intake::archive::{Limits, unpack};
+use sudare_intake::{Choice, Context, Counts, MemoryFiles, OpenGate, plan, read_unit};
+use sudare_model::{DeliveryId, ProviderId, SubjectKey};
+
+use crate::{files, region, rows};
+
+/// A subject without a key: good for tests only. FNV-1a, twice with other beginnings.
+fn subject(number: &str) -> SubjectKey {
+    let hash = |begin: u64| {
+        number
+            .bytes()
+            .fold(begin, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    };
+    let mut bytes = [0u8; 16];
+    bytes[..8].copy_from_slice(&hash(0xcbf2_9ce4_8422_2325).to_le_bytes());
+    bytes[8..].copy_from_slice(&hash(0x9747_b28c_8422_2325).to_le_bytes());
+    SubjectKey::from_bytes(bytes)
+}
+
+/// A row as text, by column.
+type Row = BTreeMap<String, String>;
+
+/// What the readers make of some files of a provider.
+struct Read {
+    tables: BTreeMap<String, Vec<Row>>,
+    counts: Counts,
+}
+
+fn read(root: &Path, provider: &str, wanted: &dyn Fn(&str) -> bool) -> Read {
+    let prefix = format!("deliveries/{provider}/");
+    let list: Vec<(String, Vec<u8>)> = files(root)
+        .into_iter()
+        .map(|(path, bytes)| (path.to_str().unwrap().to_owned(), bytes))
+        .filter(|(path, _)| path.starts_with(&prefix) && wanted(path))
+        .collect();
+    assert!(!list.is_empty(), "{provider} delivers nothing");
+    let (list, found) = unpack(Arc::new(MemoryFiles::new(list)), Vec::new(), Limits::DEFAULT);
+    assert!(found.is_empty());
+    let context = Context {
+        provider: ProviderId::parse(provider).unwrap(),
+        delivery: DeliveryId::parse("d1").unwrap(),
+    };
+    let gate = OpenGate::new(|one: &SourcePatientId| subject(one.number().reveal()));
+    let plan = plan(&*list, &context.provider, Choice::Auto);
+    let mut read = Read { tables: BTreeMap::new(), counts: plan.counts.clone() };
+    for unit in &plan.units {
+        let outcome = read_unit(unit, &*list, &gate, &context);
+        read.counts.merge(&outcome.counts);
+        for (table, batch) in &outcome.content {
+            read.tables.entry(table.name.to_owned()).or_default().extend(print(batch));
+        }
+        if let Some(batch) = &outcome.identity {
+            read.tables.entry("identity".to_owned()).or_default().extend(print(batch));
+        }
+    }
+    read
+}
+
+fn print(batch: &arrow::record_batch::RecordBatch) -> Vec<Row> {
+    let options = FormatOptions::default();
+    let mut list = vec![Row::new(); batch.num_rows()];
+    for (array, field) in batch.columns().iter().zip(batch.schema().fields()) {
+        let shown = ArrayFormatter::try_new(array, &options).unwrap();
+        for (at, row) in list.iter_mut().enumerate() {
+            if array.is_valid(at) {
+                row.insert(field.name().clone(), shown.value(at).to_string());
+            }
+        }
+    }
+    list
+}
+
+/// Where facts of a kind are found: table, date and code columns.
+const PLACES: &[(&str, &str, &str, &str)] = &[
+    ("diagnosis", "condition_occurrence", "condition_start_date", "condition_source_value"),
+    ("drug", "drug_exposure", "drug_exposure_start_date", "drug_source_value"),
+    ("procedure", "procedure_occurrence", "procedure_date", "procedure_source_value"),
+    ("device", "device_exposure", "device_exposure_start_date", "device_source_value"),
+    ("death", "death", "death_date", ""),
+];
+
+/// Facts of one kind in the wanted files, and the rows that should be them: subject, day, code, value.
+fn both(
+    root: &Path,
+    read: &Read,
+    provider: &str,
+    kind: &str,
+    wanted: &dyn Fn(&str) -> bool,
+) -> (Vec<[String; 3]>, Vec<[String; 3]>) {
+    let (_, table, day, code) = PLACES.iter().find(|one| one.0 == kind).unwrap();
+    let shown = |key: SubjectKey| {
+        key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let mut told: Vec<[String; 3]> = rows(root, "truth/facts.csv")
+        .iter()
+        .filter(|row| row["provider"] == provider && row["kind"] == kind)
+        .filter(|row| wanted(&row["source_file"]))
+        .map(|row| {
+            let code = if code.is_empty() { String::new() } else { row["code"].clone() };
+            [shown(subject(&row["patient_number"])), row["date"].clone(), code]
+        })
+        .collect();
+    let cell = |row: &Row, column: &str| row.get(column).cloned().unwrap_or_default();
+    let empty = Vec::new();
+    let mut found: Vec<[String; 3]> = read
+        .tables
+        .get(*table)
+        .unwrap_or(&empty)
+        .iter()
+        .map(|row| [cell(row, "subject"), cell(row, day), cell(row, code)])
+        .collect();
+    told.sort();
+    found.sort();
+    (told, found)
+}
+
+/// Asserts that facts and rows of these kinds are the same, and that nothing was found wrong besides `findings`.
+fn agree(root: &Path, provider: &str, ending: &str, kinds: &[&str], findings: &[&str]) -> Read {
+    let wanted = |path: &str| path.contains(ending);
+    let read = read(root, provider, &wanted);
+    let met: Vec<&str> = read.counts.findings.keys().copied().collect();
+    assert_eq!(met, findings, "{provider} {ending}: {:?}", read.counts.findings);
+    for kind in kinds {
+        let (told, found) = both(root, &read, provider, kind, &wanted);
+        assert!(!told.is_empty() || *kind == "death", "no {kind} at {provider}");
+        let first = told.iter().zip(&found).find(|(a, b)| a != b);
+        assert!(told == found, "{provider} {kind}: {} {} {first:?}", told.len(), found.len());
+    }
+    read
+}
+
+#[test]
+fn claims_of_pharmacies_read_as_they_were_meant() {
+    let (folder, _) = region(500, 3);
+    let root = folder.path();
+    for pharmacy in ["pharmacy-1", "pharmacy-2"] {
+        let read = agree(root, pharmacy, "RECEIPTY", &["drug", "procedure"], &[]);
+        let visits = rows(root, "truth/facts.csv")
+            .iter()
+            .filter(|row| row["provider"] == pharmacy && row["kind"] == "visit")
+            .count();
+        assert_eq!(read.tables["visit_occurrence"].len(), visits);
+        // The amount in all, as the truth has it.
+        let sum = |list: Vec<f64>| list.iter().sum::<f64>();
+        let told = rows(root, "truth/facts.csv")
+            .iter()
+            .filter(|row| row["provider"] == pharmacy && row["kind"] == "drug")
+            .map(|row| row["value"].parse::<f64>().unwrap())
+            .collect();
+        let found = read.tables["drug_exposure"].iter();
+        let found = found.map(|row| row["quantity"].parse::<f64>().unwrap()).collect();
+        assert_eq!(sum(told), sum(found));
+    }
+}
+
+#[test]
+fn dental_claims_read_as_they_were_meant() {
+    let (folder, _) = region(500, 3);
+    let kinds = ["diagnosis", "procedure", "drug"];
+    agree(folder.path(), "dental-1", "RECEIPTS", &kinds, &[]);
+}
+
+#[test]
+fn stays_paid_by_group_read_as_they_were_meant() {
+    let (folder, _) = region(900, 3);
+    let kinds = ["diagnosis", "procedure", "drug", "device", "death"];
+    let read = agree(folder.path(), "hospital-1", "RECEIPTD", &kinds, &[]);
+    let groups = read.tables["observation"].iter();
+    let groups = groups.filter(|row| row["observation_source_value"] == "DPC").count();
+    assert_eq!(groups, read.tables["visit_occurrence"].len());
+}
