@@ -54,7 +54,12 @@ impl Parcel {
 
     /// `送付元機関番号_送付先機関番号_送付年月日N_種別`.
     pub(crate) fn name(self) -> String {
-        format!("{CENTRE}_{}_{}{}_1", employer_number(INSURER), digits(self.packed), self.block % 10)
+        format!(
+            "{CENTRE}_{}_{}{}_1",
+            employer_number(INSURER),
+            digits(self.packed),
+            self.block % 10
+        )
     }
 
     /// Index and summary of so many documents.
@@ -62,7 +67,10 @@ impl Parcel {
         let name = self.name();
         let day = digits(self.packed);
         [
-            Member::new(format!("{name}/ix08_V08.xml"), document::index(&day, documents).as_bytes()),
+            Member::new(
+                format!("{name}/ix08_V08.xml"),
+                document::index(&day, documents).as_bytes(),
+            ),
             Member::new(format!("{name}/su08_V08.xml"), document::summary(documents).as_bytes()),
         ]
     }

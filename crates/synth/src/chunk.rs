@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
+use crate::checkup::Parcel;
 use crate::claims::ClaimKind;
 use crate::writing::Written;
+use crate::zip::Member;
 
 /// Counts by provider position and word.
 pub(crate) type Tally = BTreeMap<(usize, &'static str), u64>;
@@ -36,6 +38,8 @@ pub(crate) struct Chunk {
     pub(crate) stops: BTreeMap<usize, Vec<u8>>,
     pub(crate) claims: Vec<u8>,
     pub(crate) receipts: Vec<Receipt>,
+    /// Checkup documents by the zip they go into.
+    pub(crate) members: Vec<(Parcel, Member)>,
     pub(crate) tally: Tally,
     pub(crate) persons: u64,
     /// Facts are counted but not listed.

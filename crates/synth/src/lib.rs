@@ -9,16 +9,19 @@
 //! Start at [`write`]. Below the folder it is given:
 //!
 //! ```text
-//! deliveries/<provider>/uke/RECEIPTC-YYYYMM.UKE     claims, by month of the file
+//! deliveries/<provider>/uke/RECEIPTC-YYYYMM.UKE     claims, by month of the file (…D DPC, …S dental, …Y dispensing)
 //! deliveries/<hospital>/ssmix2/123/456/1234567/…    SS-MIX2 standardised storage
+//! deliveries/insurer-1/<centre>_<insurer>_….zip     specific health checkups, by fiscal year
 //! register.toml, register/*.csv                     notices, publications, stop requests, users
 //! truth/people.csv, facts.csv, messy.csv, expect.json, canary.csv
 //! ```
 
+mod body;
 mod canary;
 mod care;
 mod charset;
 mod check;
+mod checkup;
 mod chunk;
 mod claims;
 mod codes;
@@ -35,6 +38,7 @@ mod ssmix;
 mod streams;
 mod totals;
 mod writing;
+mod zip;
 
 use std::io;
 use std::path::{Path, PathBuf};

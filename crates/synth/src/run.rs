@@ -7,8 +7,10 @@ use std::path::Path;
 use rayon::prelude::*;
 use sudare_model::time::Day;
 
+use crate::body::Body;
 use crate::canary::{self, Canary};
 use crate::care::{Plan, Visit, plan};
+use crate::checkup::{Examined, checkups};
 use crate::chunk::Chunk;
 use crate::claims::{Claiming, claim, dental, dispense, pharmacy_of};
 use crate::people::{Person, household, size};
@@ -152,6 +154,7 @@ fn live(chunk: &mut Chunk, world: &World<'_>, person: &Person) -> Result<(), Syn
         seen.extend(attend(chunk, world, &life, visits)?);
     }
     seen.extend(visit_shops(chunk, world, &life));
+    seen.extend(examine(chunk, world, &life));
     if let Some(canary) = &canary {
         let providers: Vec<_> = seen.iter().filter_map(|at| world.sites.all.get(*at)).collect();
         chunk.canary.extend_from_slice(canary.rows(person.no, &providers).as_bytes());
@@ -168,6 +171,11 @@ struct Life<'a> {
 }
 
 impl<'a> Life<'a> {
+    fn body(&self, world: &'a World<'_>) -> Body<'a> {
+        let Self { person, plan, .. } = *self;
+        Body { seed: world.region.seed, period: &world.period, person, plan }
+    }
+
     fn claiming(&self, world: &'a World<'_>) -> Claiming<'a> {
         let (period, sites) = (&world.period, &world.sites);
         let Self { person, plan, canary } = *self;
@@ -195,7 +203,8 @@ fn attend(
     }
     claim(chunk, &life.claiming(world), &writer, at, visits);
     let last = visits.iter().map(|one| one.discharge.unwrap_or(one.day)).max();
-    known(chunk, world, life, (at, &writer), (first.day, last.unwrap_or(first.day)));
+    let days = (first.day, last.unwrap_or(first.day));
+    known(chunk, world, life, (at, &writer, writer.number()), days);
     Ok(Some(at))
 }
 
@@ -213,24 +222,40 @@ fn visit_shops(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Vec<usi
             _ => dental(chunk, &claiming, persons, (at, &writer)),
         };
         if let Some(days) = days {
-            known(chunk, world, life, (at, &writer), days);
+            known(chunk, world, life, (at, &writer, writer.number()), days);
             seen.push(at);
         }
     }
     seen
 }
 
-/// A provider knows a person: a row of the truth, and one of the register. `first` and `last` are days of care.
+/// The insurer's checkups. Returns the insurer if it has some.
+fn examine(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Option<usize> {
+    let at = world.sites.first(ProviderKind::Insurer)?;
+    let provider = world.sites.all.get(at)?;
+    let Life { person, canary, .. } = *life;
+    let writer = Writer::new(world.region.seed, person, provider, canary);
+    let examined = Examined { body: life.body(world), provider, at, canary };
+    let numbers = checkups(chunk, &examined, &writer);
+    for (number, first, last) in &numbers {
+        known(chunk, world, life, (at, &writer, number), (*first, *last));
+    }
+    numbers.first().map(|_| at)
+}
+
+/// A provider knows a person under a number: a row of the truth, and one of the register. `first` and `last` are days
+/// of care.
 fn known(
     chunk: &mut Chunk,
     world: &World<'_>,
     life: &Life<'_>,
-    (at, writer): (usize, &Writer<'_>),
+    (at, writer, number): (usize, &Writer<'_>, &str),
     (first, last): (Day, Day),
 ) {
     let Some(provider) = world.sites.all.get(at) else { return };
     let person = life.person;
-    if let Some(written) = writer.on(last) {
+    if let Some(mut written) = writer.on(last) {
+        number.clone_into(&mut written.number);
         chunk.person(person.no, &provider.id, &written);
         chunk.count(at, "persons");
     }
@@ -239,7 +264,7 @@ fn known(
         period: &world.period,
         person,
         provider: at,
-        number: writer.number(),
+        number,
         first,
         canary: life.canary.map(|_| person.no / 97),
     };

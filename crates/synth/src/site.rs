@@ -90,6 +90,11 @@ impl Provider {
         !self.fhir && !matches!(self.kind, ProviderKind::Insurer | ProviderKind::Municipality)
     }
 
+    /// Whether it sends anything.
+    pub(crate) fn delivers(&self) -> bool {
+        self.claims() || self.fhir || self.kind == ProviderKind::Insurer
+    }
+
     /// The patient number of a person: a permutation of the numbers of this width, so that no table is needed.
     ///
     /// Two persons have different numbers as long as the region is smaller than 10^width.
@@ -154,7 +159,7 @@ impl Sites {
 
     /// The providers that deliver, with their positions.
     pub(crate) fn delivering(&self) -> impl Iterator<Item = (usize, &Provider)> {
-        self.all.iter().enumerate().filter(|(_, one)| one.claims())
+        self.all.iter().enumerate().filter(|(_, one)| one.delivers())
     }
 
     /// Position of a pharmacy for any number.

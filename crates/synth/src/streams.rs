@@ -1,4 +1,4 @@
-//! Files that grow while the region is written: the truth, the lists of the register, the claims.
+//! Files that grow while the region is written: the truth, the lists of the register, the claims, the zips of checkups.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -6,11 +6,13 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::SynthError;
+use crate::checkup::Parcel;
 use crate::chunk::{Chunk, Receipt, Tally};
 use crate::claims::ClaimKind;
 use crate::period::Period;
 use crate::register::notice_ids;
-use crate::site::Sites;
+use crate::site::{ProviderKind, Sites};
+use crate::zip::Zip;
 
 /// What stands in one claim file so far.
 #[derive(Default, Clone, Copy)]
@@ -31,6 +33,8 @@ pub(crate) struct Streams<'a> {
     canary: Option<BufWriter<File>>,
     notices: Vec<String>,
     claims: BTreeMap<(usize, usize, ClaimKind), Total>,
+    /// Open zips, one a fiscal year.
+    zips: BTreeMap<Parcel, Zip<BufWriter<File>>>,
     pub(crate) tally: Tally,
 }
 
@@ -95,6 +99,7 @@ impl<'a> Streams<'a> {
             canary: canary.then(|| begin(&marks, b"person,field,form,string\n")).transpose()?,
             notices,
             claims: BTreeMap::new(),
+            zips: BTreeMap::new(),
             tally: Tally::new(),
         })
     }
@@ -114,7 +119,40 @@ impl<'a> Streams<'a> {
             }
         }
         self.add_lists(chunks)?;
+        self.add_checkups(chunks)?;
         self.add_claims(chunks)
+    }
+
+    fn parcel_path(&self, parcel: Parcel) -> PathBuf {
+        let insurer = self.sites.first(ProviderKind::Insurer).and_then(|at| self.sites.all.get(at));
+        let id = insurer.map_or("", |one| one.id.as_str());
+        self.out.join("deliveries").join(id).join(format!("{}.zip", parcel.name()))
+    }
+
+    /// Adds documents to their zips; persons ascend, so that the zip of an earlier block is whole.
+    fn add_checkups(&mut self, chunks: &[Chunk]) -> Result<(), SynthError> {
+        for (parcel, member) in chunks.iter().flat_map(|chunk| &chunk.members) {
+            let path = self.parcel_path(*parcel);
+            if !self.zips.contains_key(parcel) {
+                let whole: Vec<Parcel> =
+                    self.zips.keys().copied().filter(|one| parcel.is_after(*one)).collect();
+                whole.into_iter().try_for_each(|one| self.close(one))?;
+                self.zips.insert(*parcel, Zip::new(begin(&path, b"")?));
+            }
+            if let Some(zip) = self.zips.get_mut(parcel) {
+                zip.add(member).map_err(failed(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds index and summary to a zip and ends it.
+    fn close(&mut self, parcel: Parcel) -> Result<(), SynthError> {
+        let path = self.parcel_path(parcel);
+        let Some(mut zip) = self.zips.remove(&parcel) else { return Ok(()) };
+        let covers = parcel.covers(u64::from(zip.count()));
+        covers.iter().try_for_each(|one| zip.add(one)).map_err(failed(&path))?;
+        zip.end().map_err(failed(&path))
     }
 
     fn add_lists(&self, chunks: &[Chunk]) -> Result<(), SynthError> {
@@ -176,6 +214,8 @@ impl<'a> Streams<'a> {
 
     /// Ends the claim files with their totals and closes all; returns the counts.
     pub(crate) fn end(mut self) -> Result<Tally, SynthError> {
+        let open: Vec<Parcel> = self.zips.keys().copied().collect();
+        open.into_iter().try_for_each(|one| self.close(one))?;
         for (key, total) in &self.claims {
             if let Some(provider) = self.sites.all.get(key.0) {
                 let bytes = key.2.closing(provider, total.payers, total.points);

@@ -8,8 +8,18 @@ use crate::register::{LACKING, STANDINGS, WAITING_DAYS};
 use crate::site::Sites;
 use crate::{Region, Summary};
 
-const FACTS: &[&str] =
-    &["visit", "diagnosis", "drug", "lab", "procedure", "order", "allergy", "device", "death"];
+const FACTS: &[&str] = &[
+    "visit",
+    "diagnosis",
+    "drug",
+    "lab",
+    "procedure",
+    "order",
+    "allergy",
+    "device",
+    "death",
+    "observation",
+];
 const MESSAGES: &[&str] = &[
     "ADT-00", "ADT-12", "ADT-22", "ADT-52", "ADT-61", "PPR-01", "OMP-01", "OMP-02", "OML-11",
     "OMG-01", "OMG-11",

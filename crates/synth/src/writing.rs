@@ -244,6 +244,16 @@ pub(crate) fn wide(text: &str) -> String {
         .collect()
 }
 
+/// Full-width ASCII in half width.
+pub(crate) fn narrow(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            '！'..='～' => char::from_u32(letter as u32 - 0xFEE0).unwrap_or(letter),
+            other => other,
+        })
+        .collect()
+}
+
 /// Full-width katakana in half width, marks apart.
 pub(crate) fn half_kana(text: &str) -> String {
     const FULL: &str = "ァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロヮワヰヱヲンヴ";
@@ -273,6 +283,7 @@ mod tests {
     #[test]
     fn widths_fold_as_japan_writes_them() {
         assert_eq!(wide("12-3 A"), "１２－３　Ａ");
+        assert_eq!(narrow("１２－３Ａ簾"), "12-3A簾");
         assert_eq!(half_kana("ショウジ　ガパヴー"), "ｼｮｳｼﾞ ｶﾞﾊﾟｳﾞｰ");
         assert_eq!(simpler("髙𠮷濱"), "高吉浜");
         assert_eq!(slip("ケイコ"), "ケイゴ");

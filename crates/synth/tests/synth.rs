@@ -10,6 +10,9 @@ mod reading;
 #[path = "synth/region.rs"]
 mod region;
 #[cfg(test)]
+#[path = "synth/schemas.rs"]
+mod schemas;
+#[cfg(test)]
 #[path = "synth/storage.rs"]
 mod storage;
 

@@ -152,16 +152,12 @@ fn entry(out: &mut String, result: &Result10) {
             }
         }
         Value::Answer { code, list } => {
-            let _ = write!(
-                out,
-                "<value xsi:type=\"CD\" code=\"{code}\" codeSystem=\"{OID}.{list}\"/>"
-            );
+            let _ =
+                write!(out, "<value xsi:type=\"CD\" code=\"{code}\" codeSystem=\"{OID}.{list}\"/>");
         }
         Value::Grade { code, list } => {
-            let _ = write!(
-                out,
-                "<value xsi:type=\"CO\" code=\"{code}\" codeSystem=\"{OID}.{list}\"/>"
-            );
+            let _ =
+                write!(out, "<value xsi:type=\"CO\" code=\"{code}\" codeSystem=\"{OID}.{list}\"/>");
         }
         Value::NotDone => {}
     }

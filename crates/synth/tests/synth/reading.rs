@@ -87,6 +87,9 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
     ("procedure", "procedure_occurrence", "procedure_date", "procedure_source_value"),
     ("device", "device_exposure", "device_exposure_start_date", "device_source_value"),
     ("death", "death", "death_date", ""),
+    ("lab", "measurement", "measurement_date", "measurement_source_value"),
+    ("observation", "observation", "observation_date", "observation_source_value"),
+    ("visit", "visit_occurrence", "visit_start_date", ""),
 ];
 
 /// Facts of one kind in the wanted files, and the rows that should be them: subject, day, code, value.
@@ -124,6 +127,9 @@ fn both(
     (told, found)
 }
 
+/// 髙 and 﨑 are no characters of JIS X 0208.
+const LETTERS: &[&str] = &["UKE-CHARACTER"];
+
 /// Asserts that facts and rows of these kinds are the same, and that nothing was found wrong besides `findings`.
 fn agree(root: &Path, provider: &str, ending: &str, kinds: &[&str], findings: &[&str]) -> Read {
     let wanted = |path: &str| path.contains(ending);
@@ -144,7 +150,7 @@ fn claims_of_pharmacies_read_as_they_were_meant() {
     let (folder, _) = region(500, 3);
     let root = folder.path();
     for pharmacy in ["pharmacy-1", "pharmacy-2"] {
-        let read = agree(root, pharmacy, "RECEIPTY", &["drug", "procedure"], &[]);
+        let read = agree(root, pharmacy, "RECEIPTY", &["drug", "procedure"], LETTERS);
         let visits = rows(root, "truth/facts.csv")
             .iter()
             .filter(|row| row["provider"] == pharmacy && row["kind"] == "visit")
@@ -167,15 +173,33 @@ fn claims_of_pharmacies_read_as_they_were_meant() {
 fn dental_claims_read_as_they_were_meant() {
     let (folder, _) = region(500, 3);
     let kinds = ["diagnosis", "procedure", "drug"];
-    agree(folder.path(), "dental-1", "RECEIPTS", &kinds, &[]);
+    agree(folder.path(), "dental-1", "RECEIPTS", &kinds, LETTERS);
 }
 
 #[test]
 fn stays_paid_by_group_read_as_they_were_meant() {
     let (folder, _) = region(900, 3);
     let kinds = ["diagnosis", "procedure", "drug", "device", "death"];
-    let read = agree(folder.path(), "hospital-1", "RECEIPTD", &kinds, &[]);
+    let read = agree(folder.path(), "hospital-1", "RECEIPTD", &kinds, LETTERS);
     let groups = read.tables["observation"].iter();
     let groups = groups.filter(|row| row["observation_source_value"] == "DPC").count();
     assert_eq!(groups, read.tables["visit_occurrence"].len());
+}
+
+#[test]
+fn checkups_read_as_they_were_meant() {
+    let (folder, _) = region(2_500, 3);
+    let root = folder.path();
+    let kinds = ["lab", "observation", "visit"];
+    let read = agree(root, "insurer-1", ".zip", &kinds, &[]);
+    let known = rows(root, "truth/people.csv");
+    let known = known.iter().filter(|row| row["provider"] == "insurer-1");
+    let mut told: Vec<_> = known.map(|row| row["patient_number"].clone()).collect();
+    let mut found: Vec<_> =
+        read.tables["identity"].iter().map(|row| row["patient_number"].clone()).collect();
+    told.sort();
+    found.sort();
+    found.dedup();
+    assert_eq!(told, found);
+    assert!(read.tables["measurement"].iter().any(|row| row["result_status"] == "not-done"));
 }
