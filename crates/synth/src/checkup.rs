@@ -2,9 +2,9 @@
 //!
 //! One document a person and fiscal year, zipped by fiscal year and 20,000 persons, with index and summary, as
 //! examination centres send them to the insurer. Structure: the schemas of the exchange (`hc08`, `ix08`, `su08`);
-//! items and answers: the item table of the 4th edition, from memory. Answers follow the same life as claims and charts:
-//! who is treated for hypertension says so. Taken up by 82 % of members (厚生労働省「特定健康診査・特定保健指導の実施状況」
-//! 令和4年度, 健康保険組合). Start at [`checkups`].
+//! items and answers: the item table of the 4th edition, from memory. Answers follow the same life as claims and
+//! charts: who is treated for hypertension says so. Taken up by 82 % of members (厚生労働省「特定健康診査・特定保健指導の
+//! 実施状況」令和4年度, 健康保険組合). Start at [`checkups`].
 
 mod document;
 mod items;

@@ -1,7 +1,10 @@
 //! What a run of households adds to every growing file, in order, and the counts of it.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
@@ -38,6 +41,8 @@ pub(crate) struct Chunk {
     pub(crate) stops: BTreeMap<usize, Vec<u8>>,
     pub(crate) claims: Vec<u8>,
     pub(crate) receipts: Vec<Receipt>,
+    /// Lines of charts by provider and file; packed by [`Chunk::pack`] where the file is.
+    pub(crate) lines: BTreeMap<(usize, &'static str), Vec<u8>>,
     /// Checkup documents by the zip they go into.
     pub(crate) members: Vec<(Parcel, Member)>,
     pub(crate) tally: Tally,
@@ -66,6 +71,18 @@ pub(crate) struct Fact<'a> {
 }
 
 impl Chunk {
+    /// Packs the lines of files that are gzip; members behind each other are one file (RFC 1952, 2.2).
+    pub(crate) fn pack(&mut self) {
+        for ((_, file), lines) in &mut self.lines {
+            if file.ends_with(".gz") {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                // Writing to memory does not fail.
+                let _ = encoder.write_all(lines);
+                *lines = encoder.finish().unwrap_or_default();
+            }
+        }
+    }
+
     pub(crate) fn count(&mut self, provider: usize, word: &'static str) {
         *self.tally.entry((provider, word)).or_default() += 1;
     }

@@ -88,6 +88,14 @@ fn bit(day: Day) -> u32 {
     1 << (day.ymd().2 - 1)
 }
 
+/// The problems under care at a place in a month.
+fn treated(plan: &Plan, at: usize, (from, to): (Day, Day)) -> Vec<&Problem> {
+    let here = |one: &&Problem| {
+        one.place == at && one.since <= to && one.until.is_none_or(|until| until >= from)
+    };
+    plan.problems.iter().filter(here).collect()
+}
+
 fn receipt(
     chunk: &mut Chunk,
     claiming: &Claiming<'_>,
@@ -110,13 +118,7 @@ fn receipt(
         age: age(written.birth, day),
     };
     let (from, to) = claiming.period.span(month);
-    let problems: Vec<&Problem> = claiming
-        .plan
-        .problems
-        .iter()
-        .filter(|one| one.place == at && one.since <= to)
-        .filter(|one| one.until.is_none_or(|until| until >= from))
-        .collect();
+    let problems = treated(claiming.plan, at, (from, to));
     let units = if stay.is_some() {
         inpatient(&bill, claiming.plan, claiming.period)
     } else {
@@ -137,18 +139,15 @@ fn receipt(
         file: &file,
     };
     let begin = chunk.claims.len();
-    let (payers, points) = match bundled {
-        Some(stay) => {
-            let case = dpc::Case { bill: &bill, stay, claiming, source: &source, span: (from, to) };
-            dpc::write(chunk, &case, units, &problems, &public)
-        }
-        None => {
-            let points = units.points();
-            let payers = head(chunk, &bill, points, &public, claiming.period);
-            diseases(chunk, &bill, &problems, &source, (from, to));
-            units.write(chunk, &bill, &source, &public, claiming.period);
-            (payers, points)
-        }
+    let (payers, points) = if let Some(stay) = bundled {
+        let case = dpc::Case { bill: &bill, stay, claiming, source: &source, span: (from, to) };
+        dpc::write(chunk, &case, units, &problems, &public)
+    } else {
+        let points = units.points();
+        let payers = head(chunk, &bill, points, &public, claiming.period);
+        diseases(chunk, &bill, &problems, &source, (from, to));
+        units.write(chunk, &bill, &source, &public, claiming.period);
+        (payers, points)
     };
     comments(chunk, &bill, claiming.canary, &public);
     facts_of_visit(chunk, &bill, &source, claiming.period);

@@ -22,7 +22,6 @@ pub(crate) enum Purpose {
     Checkup,
     Municipal,
     Chart,
-    Image,
 }
 
 /// A stream of throws.

@@ -11,6 +11,8 @@
 //! ```text
 //! deliveries/<provider>/uke/RECEIPTC-YYYYMM.UKE     claims, by month of the file (…D DPC, …S dental, …Y dispensing)
 //! deliveries/<hospital>/ssmix2/123/456/1234567/…    SS-MIX2 standardised storage
+//! deliveries/<last clinic>/fhir/Patient.ndjson, …   its charts as FHIR, some packed
+//! deliveries/municipality-1/YYYY/Bundle-….json      lung cancer screening as FHIR documents
 //! deliveries/insurer-1/<centre>_<insurer>_….zip     specific health checkups, by fiscal year
 //! register.toml, register/*.csv                     notices, publications, stop requests, users
 //! truth/people.csv, facts.csv, messy.csv, expect.json, canary.csv
@@ -26,6 +28,7 @@ mod chunk;
 mod claims;
 mod codes;
 mod dice;
+mod fhir;
 mod insurance;
 mod names;
 mod people;

@@ -13,6 +13,8 @@ use crate::care::{Plan, Visit, plan};
 use crate::checkup::{Examined, checkups};
 use crate::chunk::Chunk;
 use crate::claims::{Claiming, claim, dental, dispense, pharmacy_of};
+use crate::fhir::municipal::screenings;
+use crate::fhir::{Charted, chart};
 use crate::people::{Person, household, size};
 use crate::period::Period;
 use crate::register::{Entered, enter, register};
@@ -138,6 +140,7 @@ fn make(world: &World<'_>, tasks: &[Task]) -> Result<Vec<Chunk>, SynthError> {
                     chunk.persons += 1;
                 }
             }
+            chunk.pack();
             Ok(chunk)
         })
         .collect()
@@ -155,6 +158,7 @@ fn live(chunk: &mut Chunk, world: &World<'_>, person: &Person) -> Result<(), Syn
     }
     seen.extend(visit_shops(chunk, world, &life));
     seen.extend(examine(chunk, world, &life));
+    seen.extend(screen(chunk, world, &life)?);
     if let Some(canary) = &canary {
         let providers: Vec<_> = seen.iter().filter_map(|at| world.sites.all.get(*at)).collect();
         chunk.canary.extend_from_slice(canary.rows(person.no, &providers).as_bytes());
@@ -201,7 +205,11 @@ fn attend(
         let stay = Stay { seed, period, person, plan, provider, at, canary };
         deposit(chunk, &stay, &writer, visits, out).map_err(|error| lost(out, error))?;
     }
-    claim(chunk, &life.claiming(world), &writer, at, visits);
+    if provider.fhir {
+        chart(chunk, &Charted { body: life.body(world), provider, at, canary }, &writer, visits);
+    } else {
+        claim(chunk, &life.claiming(world), &writer, at, visits);
+    }
     let last = visits.iter().map(|one| one.discharge.unwrap_or(one.day)).max();
     let days = (first.day, last.unwrap_or(first.day));
     known(chunk, world, life, (at, &writer, writer.number()), days);
@@ -241,6 +249,24 @@ fn examine(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Option<usiz
         known(chunk, world, life, (at, &writer, number), (*first, *last));
     }
     numbers.first().map(|_| at)
+}
+
+/// The municipality's screenings. Returns the municipality if there are some.
+fn screen(
+    chunk: &mut Chunk,
+    world: &World<'_>,
+    life: &Life<'_>,
+) -> Result<Option<usize>, SynthError> {
+    let Some(at) = world.sites.first(ProviderKind::Municipality) else { return Ok(None) };
+    let Some(provider) = world.sites.all.get(at) else { return Ok(None) };
+    let Life { person, canary, .. } = *life;
+    let writer = Writer::new(world.region.seed, person, provider, canary);
+    let charted = Charted { body: life.body(world), provider, at, canary };
+    let days = screenings(chunk, &charted, &writer, (world.region.persons, world.out))
+        .map_err(|source| SynthError::Write { path: world.out.to_owned(), source })?;
+    let Some(days) = days else { return Ok(None) };
+    known(chunk, world, life, (at, &writer, writer.number()), days);
+    Ok(Some(at))
 }
 
 /// A provider knows a person under a number: a row of the truth, and one of the register. `first` and `last` are days

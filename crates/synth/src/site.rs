@@ -90,11 +90,6 @@ impl Provider {
         !self.fhir && !matches!(self.kind, ProviderKind::Insurer | ProviderKind::Municipality)
     }
 
-    /// Whether it sends anything.
-    pub(crate) fn delivers(&self) -> bool {
-        self.claims() || self.fhir || self.kind == ProviderKind::Insurer
-    }
-
     /// The patient number of a person: a permutation of the numbers of this width, so that no table is needed.
     ///
     /// Two persons have different numbers as long as the region is smaller than 10^width.
@@ -110,10 +105,10 @@ impl Provider {
     }
 }
 
-/// All providers, hospitals first, then clinics, then pharmacies, the insurer, the municipality and a dental clinic.
+/// All providers: hospitals, clinics, pharmacies, the insurer, the municipality, a dental clinic.
 ///
-/// Hospitals send SS-MIX2 and medical claims, the first of them DPC claims for its stays and DICOM; clinics send medical
-/// claims, the last of them FHIR; the others each their own format.
+/// Hospitals send SS-MIX2 and medical claims, the first of them DPC claims for its stays and DICOM; clinics send
+/// medical claims, the last of them FHIR; the others each their own format.
 #[derive(Debug)]
 pub(crate) struct Sites {
     pub(crate) all: Vec<Provider>,
@@ -141,7 +136,9 @@ impl Sites {
         for (kind, many) in plan {
             for at in 0..many {
                 let no = u32::try_from(all.len()).unwrap_or_default();
-                all.push(provider(kind, at, no));
+                let mut one = provider(kind, at, no);
+                one.fhir = kind == ProviderKind::Clinic && at + 1 == many;
+                all.push(one);
             }
         }
         Self { all, hospitals, clinics, pharmacies }
@@ -155,11 +152,6 @@ impl Sites {
     /// Position of a clinic for any number.
     pub(crate) const fn clinic(&self, at: usize) -> usize {
         self.hospitals + at % self.clinics
-    }
-
-    /// The providers that deliver, with their positions.
-    pub(crate) fn delivering(&self) -> impl Iterator<Item = (usize, &Provider)> {
-        self.all.iter().enumerate().filter(|(_, one)| one.delivers())
     }
 
     /// Position of a pharmacy for any number.

@@ -81,9 +81,13 @@ impl<'a> Streams<'a> {
             let path = out.join(format!("register/given-{id}.csv"));
             begin(&path, b"patient,date,method,recipient\n")?.flush().map_err(failed(&path))?;
         }
-        for (_, provider) in sites.delivering() {
+        for provider in &sites.all {
             let delivery = out.join("deliveries").join(&provider.id);
-            folder(&if provider.claims() { delivery.join("uke") } else { delivery })?;
+            folder(&match (provider.claims(), provider.fhir) {
+                (true, _) => delivery.join("uke"),
+                (_, true) => delivery.join("fhir"),
+                _ => delivery,
+            })?;
             let path = out.join(format!("register/stops-{}.csv", provider.id));
             let head = b"patient,tracks,received,requester\n";
             begin(&path, head)?.flush().map_err(failed(&path))?;
@@ -120,7 +124,19 @@ impl<'a> Streams<'a> {
         }
         self.add_lists(chunks)?;
         self.add_checkups(chunks)?;
+        self.add_lines(chunks)?;
         self.add_claims(chunks)
+    }
+
+    /// Adds lines to the files of charts.
+    fn add_lines(&self, chunks: &[Chunk]) -> Result<(), SynthError> {
+        for ((at, file), lines) in chunks.iter().flat_map(|chunk| &chunk.lines) {
+            if let Some(provider) = self.sites.all.get(*at) {
+                let folder = self.out.join("deliveries").join(&provider.id).join("fhir");
+                append(&folder.join(file), lines)?;
+            }
+        }
+        Ok(())
     }
 
     fn parcel_path(&self, parcel: Parcel) -> PathBuf {

@@ -33,7 +33,7 @@ fn sum(tally: &Tally, words: &[&str]) -> u64 {
 
 /// The counts a caller is told.
 pub(crate) fn summary(tally: &Tally, sites: &Sites, persons: u64, households: u64) -> Summary {
-    let delivering = sites.delivering().map(|(_, one)| one.id.clone()).collect();
+    let delivering = sites.all.iter().map(|one| one.id.clone()).collect();
     Summary {
         persons,
         households,
@@ -85,9 +85,9 @@ pub(crate) fn expect(
         WAITING_DAYS,
         LACKING.join("\", \""),
     );
-    for (nth, (at, provider)) in sites.delivering().enumerate() {
+    for (at, provider) in sites.all.iter().enumerate() {
         let count = |word| tally.get(&(at, word)).copied().unwrap_or_default();
-        let comma = if nth == 0 { "" } else { "," };
+        let comma = if at == 0 { "" } else { "," };
         let _ = write!(
             out,
             "{comma}\n    \"{}\": {{\n      \"persons\": {},\n      \"receipts\": {},\n      \

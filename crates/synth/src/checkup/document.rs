@@ -69,11 +69,11 @@ pub(super) fn document(
         ("9N511000000000049", "医師の診断（判定）", note.as_str()),
         ("9N516000000000049", "健康診断を実施した医師の氏名", "霧坂　仮名"),
     ] {
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<entry><observation classCode=\"OBS\" moodCode=\"EVN\">\
              <code code=\"{code}\" displayName=\"{name}\"/><value xsi:type=\"ST\">{text}</value>\
-             </observation></entry>\n"
+             </observation></entry>"
         );
     }
     out.push_str("</section></component></structuredBody></component>\n</ClinicalDocument>\n");

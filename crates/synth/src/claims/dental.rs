@@ -12,7 +12,7 @@ use super::payer::{self, bare_name, branch, name, public};
 use super::record::{Line, pad_left};
 use super::{ClaimKind, Claiming, bit};
 use crate::chunk::{Chunk, Fact, Receipt, Source};
-use crate::codes::drugs;
+use crate::codes::{Drug, drugs};
 use crate::dice::{Dice, Purpose};
 use crate::period::{age, digits};
 use crate::writing::{Writer, Written};
@@ -180,12 +180,7 @@ fn receipt(
         treat(chunk, &source, (public.share(), day), treatment);
     }
     if let Some(seat) = painful {
-        let (amount, days) = (drug.daily.to_string(), bit(seat.day));
-        let mut line = Line::new(&mut chunk.claims, "IY", 39);
-        line.text("21").text(public.share()).text(drug.claim).text(&amount);
-        line.text(&drug.points.to_string()).text("3").skip_to(8);
-        supply(&mut line, days);
-        tell(chunk, &source, ("drug", CodeSystem::ClaimDrug, drug.claim), seat.day, &amount);
+        relieve(chunk, &source, (public.share(), seat.day), drug);
     }
     if let Some(canary) = claiming.canary {
         let mut line = Line::new(&mut chunk.claims, "CO", 11);
@@ -207,12 +202,17 @@ fn card(out: &mut Vec<u8>, written: &Written, count: &str, total: &str) {
     line.text(count).text(total).end();
 }
 
-/// Three days of supply on one day.
-fn supply(line: &mut Line<'_>, days: u32) {
-    for day in 0..31 {
-        line.text(if days & (1 << day) != 0 { "3" } else { "" });
+/// IY: three days of supply on one day.
+fn relieve(chunk: &mut Chunk, source: &Source<'_>, (share, day): (&str, Day), drug: &Drug) {
+    let amount = drug.daily.to_string();
+    let mut line = Line::new(&mut chunk.claims, "IY", 39);
+    line.text("21").text(share).text(drug.claim).text(&amount);
+    line.text(&drug.points.to_string()).text("3").skip_to(8);
+    for of_month in 0..31 {
+        line.text(if bit(day) & (1 << of_month) != 0 { "3" } else { "" });
     }
     line.end();
+    tell(chunk, source, ("drug", CodeSystem::ClaimDrug, drug.claim), day, &amount);
 }
 
 /// HS: each tooth's disease once; start and outcome of outpatients stand in RE.

@@ -22,7 +22,7 @@ pub(crate) fn register(sites: &Sites, period: &Period) -> String {
     for provider in &sites.all {
         provider_table(&mut out, provider, period);
     }
-    for (_, provider) in sites.delivering() {
+    for provider in &sites.all {
         for (track, name) in Track::ALL.iter().enumerate() {
             for version in 1..=2 {
                 notice_tables(&mut out, provider, (track, *name), version, period);

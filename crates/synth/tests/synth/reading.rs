@@ -203,3 +203,19 @@ fn checkups_read_as_they_were_meant() {
     assert_eq!(told, found);
     assert!(read.tables["measurement"].iter().any(|row| row["result_status"] == "not-done"));
 }
+
+#[test]
+fn a_chart_in_fhir_reads_as_it_was_meant() {
+    let (folder, _) = region(600, 3);
+    let kinds = ["diagnosis", "drug", "lab", "visit"];
+    agree(folder.path(), "clinic-4", "/fhir/", &kinds, &["FHIR-CODINGS-MORE"]);
+}
+
+#[test]
+fn screenings_read_as_they_were_meant() {
+    let (folder, _) = region(1_500, 3);
+    let kinds = ["observation", "visit"];
+    // A Composition without narrative; an Organization.
+    let notes = &["FHIR-EMPTY", "FHIR-TYPE-ADMINISTRATIVE"];
+    agree(folder.path(), "municipality-1", "Bundle-", &kinds, notes);
+}

@@ -94,7 +94,10 @@ fn facts_stand_in_valid_files_that_decode() {
 fn lab_values_stand_in_the_fifth_field() {
     let (folder, _) = region(400, 8);
     let all = files(folder.path());
-    for row in rows(folder.path(), "truth/facts.csv").iter().filter(|row| row["kind"] == "lab") {
+    for row in rows(folder.path(), "truth/facts.csv") {
+        if row["kind"] != "lab" || !row["source_file"].contains("/ssmix2/") {
+            continue;
+        }
         let (text, _, _) = encoding_rs::ISO_2022_JP.decode(&all[Path::new(&row["source_file"])]);
         let found = text.split(['\r', '\n']).any(|segment| {
             let fields: Vec<&str> = segment.split('|').collect();
