@@ -22,17 +22,7 @@ use args::Cli;
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are answers; anything else is a usage error and exits with 2.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            if code == 2 && std::env::args_os().any(|word| word == "--json") {
-                fault::mistyped(&error);
-            }
-            return match error.print() {
-                Ok(()) => ExitCode::from(code),
-                Err(_) => ExitCode::FAILURE,
-            };
-        }
+        Err(error) => return fault::arguments(&error, std::env::args_os()),
     };
     trace_to_stderr();
     match run::command(&cli) {

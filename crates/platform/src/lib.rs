@@ -21,4 +21,5 @@ mod site;
 pub use clock::Clock;
 pub use error::{ActError, Problem};
 pub use site::{Desk, Site, passphrase_in};
+pub use sudare_model::Rule;
 pub use sudare_store::keys::Passphrase;

@@ -18,7 +18,7 @@ use sudare_store::files;
 
 use super::register;
 use crate::answer::{BuildAnswer, Counts};
-use crate::error::{ActError, Doing as _};
+use crate::error::{ActError, At as _, Doing as _};
 use crate::progress::Progress;
 use crate::site::Site;
 
@@ -51,8 +51,7 @@ pub fn build(
     progress: &dyn Progress,
 ) -> Result<BuildAnswer, ActError> {
     let shown = spec.display().to_string();
-    let text = files::read_text(spec, SPEC_BYTES_MAX)
-        .map_err(|error| ActError::usage(&shown, error.to_string()))?;
+    let text = files::read_text(spec, SPEC_BYTES_MAX).at(&shown)?;
     let rules = Rules::of_2024().doing("reading the rule file")?;
     let slip =
         |error: SpecError| ActError::usage(format!("{shown}:{}", error.line), error.to_string());

@@ -23,7 +23,7 @@ use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
 
 use crate::answer::{Counts, ParseAnswer};
-use crate::error::{ActError, Doing as _};
+use crate::error::{ActError, At as _, Doing as _};
 use crate::inbox::Opened;
 use crate::progress::Progress;
 use crate::reading::read_in_order;
@@ -43,8 +43,7 @@ pub fn parse(
 ) -> Result<ParseAnswer, ActError> {
     let choice = Choice::from_word(format)
         .ok_or_else(|| ActError::usage("--format", format!("there is no format `{format}`")))?;
-    let inbox = Inbox::walk(paths, &Limits::DEFAULT)
-        .map_err(|error| ActError::usage("PATH", error.to_string()))?;
+    let inbox = Inbox::walk(paths, &Limits::DEFAULT).at("PATH")?;
     if inbox.entries().is_empty() {
         return Err(ActError::usage("PATH", nothing_in(paths)));
     }

@@ -19,7 +19,7 @@ use sudare_store::keys::Purpose;
 
 use super::{register, stop};
 use crate::answer::{Counts, ReceiveAnswer};
-use crate::error::{ActError, Doing as _};
+use crate::error::{ActError, At as _, Doing as _};
 use crate::gate::SiteGate;
 use crate::inbox::Chosen;
 use crate::progress::Progress;
@@ -59,8 +59,7 @@ pub fn receive(
         at: site.clock.now(),
         disputed: std::collections::HashSet::new(),
     };
-    let inbox = Inbox::walk(paths, &Limits::DEFAULT)
-        .map_err(|error| ActError::usage("PATH", error.to_string()))?;
+    let inbox = Inbox::walk(paths, &Limits::DEFAULT).at("PATH")?;
     let arrived = Arrived::sort_out(site, &provider, inbox, &mut gate, progress)?;
     let Some(delivery) = arrived.delivery.clone() else {
         return again(site, &provider, &arrived);

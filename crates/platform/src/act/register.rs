@@ -19,7 +19,7 @@ use sudare_store::files;
 use sudare_store::keys::{Purpose, SiteKeys};
 
 use crate::answer::{Counts, RegisterApplied};
-use crate::error::{ActError, Doing as _, Problem};
+use crate::error::{ActError, At as _, Doing as _, Problem};
 use crate::site::Site;
 
 mod lists;
@@ -41,8 +41,7 @@ const APPLIED: &str = "register.applied";
 /// stored.
 pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, ActError> {
     let shown = file.display().to_string();
-    let text = files::read_text(file, DOCUMENT_BYTES_MAX)
-        .map_err(|error| ActError::usage(&shown, error.to_string()))?;
+    let text = files::read_text(file, DOCUMENT_BYTES_MAX).at(&shown)?;
     let rules = rules(site)?;
     let document =
         Document::read(&text, &rules).map_err(|refused| contradictions(&shown, &refused))?;

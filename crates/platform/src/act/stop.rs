@@ -12,7 +12,7 @@ use sudare_store::control::StopRequest;
 
 use super::register;
 use crate::answer::{StopAdded, StopRow};
-use crate::error::{ActError, Doing as _};
+use crate::error::{ActError, At as _, Doing as _};
 use crate::gate::subject_of;
 use crate::site::Desk;
 
@@ -172,7 +172,7 @@ fn unknown() -> ActError {
 
 /// Reads a provider's id as typed.
 pub(crate) fn provider_id(text: &str) -> Result<ProviderId, ActError> {
-    ProviderId::parse(text).map_err(|error| ActError::usage("--provider", error.to_string()))
+    ProviderId::parse(text).at("--provider")
 }
 
 fn tracks_word(tracks: Tracks) -> String {
