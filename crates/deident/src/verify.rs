@@ -60,6 +60,16 @@ pub struct LedgerClaim<'a> {
     pub outputs: Digest,
     /// Digest of its specification.
     pub specification: Digest,
+    /// Its project.
+    pub project: &'a str,
+    /// The register state that was read.
+    pub epoch: u64,
+    /// The smallest class counted; none on the pseudonymised track.
+    pub k: Option<u64>,
+    /// Persons left out to reach k.
+    pub suppressed: u64,
+    /// Rows by table, as counted.
+    pub rows: &'a [(String, u64)],
     /// Entry and proof as the certificate has them.
     pub place: &'a LedgerPlace,
 }
@@ -170,6 +180,9 @@ pub fn release(
     let predicate = &statement.predicate;
     let track = Track::from_word(&predicate.track)
         .ok_or(VerifyFault::Certificate("its track is unknown"))?;
+    if predicate.article != track.article() {
+        return Err(VerifyFault::Certificate("its article is not that of its track"));
+    }
     let dataset = DatasetId::parse(&predicate.dataset)
         .map_err(|_| VerifyFault::Certificate("its dataset id is none"))?;
     let counted = tables::count(reader, predicate, track)?;
@@ -179,6 +192,11 @@ pub fn release(
         track,
         outputs,
         specification: digest(&predicate.specification.sha256)?,
+        project: &predicate.project,
+        epoch: predicate.register.epoch,
+        k: counted.k,
+        suppressed: predicate.risk.suppressed,
+        rows: &counted.rows,
         place: &predicate.ledger,
     })
     .map_err(VerifyFault::Ledger)?;

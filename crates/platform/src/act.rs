@@ -26,4 +26,4 @@ pub use register::register_apply;
 pub use stop::{StopAsked, Which, stop_add, stop_list, stop_receipt};
 pub(crate) use stop::{heed, record_withdrawals};
 pub use synth::synth;
-pub use verify::verify;
+pub use verify::{Pin, verify};

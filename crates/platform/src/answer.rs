@@ -52,6 +52,8 @@ pub struct Initialised {
     pub ledger: PathBuf,
     /// The key with which anyone verifies the ledger.
     pub verifier_key: String,
+    /// Fingerprint of the site's keys for verifiers: to be published, so that others can compare.
+    pub fingerprint: String,
     /// Whether the site was there before.
     pub existed: bool,
     /// Whether a passphrase wraps the site key.
@@ -218,6 +220,27 @@ pub struct DeliverAnswer {
     pub entry: u64,
 }
 
+/// Who vouches for the keys that something was verified by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// The verifier gave the keys or their fingerprint: what holds is the producer's.
+    Pinned,
+    /// The keys lie beside the data: what holds agrees with itself, whoever made it.
+    Found,
+}
+
+/// The keys that something was verified by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeysUsed {
+    /// Their names.
+    pub names: Vec<String>,
+    /// SHA-256 of the file that holds them, one a line: what a producer publishes.
+    pub fingerprint: String,
+    /// Where they lie.
+    pub file: PathBuf,
+}
+
 /// Answer of `verify`.
 #[derive(Debug, Clone, Serialize)]
 pub struct VerifyAnswer {
@@ -225,6 +248,10 @@ pub struct VerifyAnswer {
     pub kind: String,
     /// Its folder.
     pub path: PathBuf,
+    /// `pinned`: verified by keys that the verifier gave; `found`: consistent by keys that lie beside the data.
+    pub trust: Trust,
+    /// Those keys.
+    pub keys: KeysUsed,
     /// Each check that held, in order.
     pub held: Vec<String>,
     /// Acts begun and not finished (ledger only).

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use sudare_ledger::ledger::OpenError;
 use sudare_ledger::note::Signer;
 use sudare_ledger::storage::StorageError;
-use sudare_ledger::{Ledger, Reason};
+use sudare_ledger::{Ledger, Reason, Verifier};
 use sudare_model::{DatasetId, DeliveryId, LevelName};
 use sudare_store::control::Control;
 use sudare_store::custody::Custody;
@@ -190,6 +190,11 @@ pub(crate) fn signer(keys: &SiteKeys) -> Result<Signer, ActError> {
 pub(crate) fn certificate_signer(keys: &SiteKeys) -> Result<Signer, ActError> {
     let seed = keys.certificate_seed().doing("reading the certificates' key")?;
     named_signer(CERTIFICATE_KEY_NAME, seed)
+}
+
+/// What others need to verify what this site signed: the key of the log, then that of certificates.
+pub(crate) fn verifiers(keys: &SiteKeys) -> Result<[Verifier; 2], ActError> {
+    Ok([signer(keys)?.verifier().clone(), certificate_signer(keys)?.verifier().clone()])
 }
 
 fn named_signer(name: &str, seed: Zeroizing<[u8; 32]>) -> Result<Signer, ActError> {

@@ -15,6 +15,12 @@ mod screening;
 #[path = "platform/stops.rs"]
 #[cfg(test)]
 mod stops;
+#[path = "platform/forging.rs"]
+#[cfg(test)]
+mod forging;
+#[path = "platform/region.rs"]
+#[cfg(test)]
+mod region;
 #[path = "platform/thread.rs"]
 #[cfg(test)]
 mod thread;

@@ -70,8 +70,10 @@ pub(crate) enum Command {
     Deliver(DeliverArgs),
     /// Check a dataset or a ledger, offline; names what is wrong.
     #[command(
-        after_help = "Examples:\n  sudare verify sudare-home/releases/cohort-a\n  sudare verify sudare-home/ledger\n\n\
-        A folder copied elsewhere needs the ledger's key: --key FILE (HOME/ledger/verifier.key)."
+        after_help = "Examples:\n  sudare verify sudare-home/releases/cohort-a\n  sudare verify sudare-home/ledger --key producer.key\n\n\
+        Without --key or --key-fingerprint the keys beside the data are used: what then holds is consistent, and whose it is \
+        the fingerprint tells, compared with the one the producer published. Status 0 means that all held; `trust` in the \
+        answer says by whose keys."
     )]
     Verify(VerifyArgs),
     /// The engines as plain tools on plain files; no site needed.
@@ -298,9 +300,12 @@ pub(crate) struct DeliverArgs {
 pub(crate) struct VerifyArgs {
     /// A dataset's folder or a ledger's folder.
     pub(crate) path: PathBuf,
-    /// File with the ledger's verifier key, if it does not stand beside the data.
+    /// File with the producer's keys (HOME/ledger/verifier.key), got from elsewhere than the data.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    /// Fingerprint of the producer's keys as published: the SHA-256 of that file.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) key_fingerprint: Option<String>,
 }
 
 /// Commands of `tools`.

@@ -50,7 +50,7 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
     let (persons, seed) = (args.persons.to_string(), args.seed.to_string());
     let synth = stage.act(&["synth", "--out", &region, "--persons", &persons, "--seed", &seed])?;
     let Answer::Synth(written) = synth else { return Err(unexpected("synth")) };
-    stage.act(&["init"])?;
+    let Answer::Init(site) = stage.act(&["init"])? else { return Err(unexpected("init")) };
     stage.act(&["register", "apply", &written.register.to_string_lossy()])?;
     for (provider, folder) in &written.deliveries {
         stage.act(&["receive", "--provider", provider, &folder.to_string_lossy()])?;
@@ -66,7 +66,7 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
     }
     let folders: Vec<String> = stage.tale.datasets.iter().map(|made| made.path.clone()).collect();
     for folder in folders.iter().chain([&stage.tale.ledger.clone()]) {
-        stage.act(&["verify", folder])?;
+        stage.act(&["verify", folder, "--key-fingerprint", &site.fingerprint])?;
     }
     let mut tale = stage.tale;
     tale.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::Serialize;
-use sudare_platform::act::{self, StopAsked};
+use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
     RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer, VerifyAnswer,
@@ -167,7 +167,8 @@ fn deliver(site: &mut Site, args: &DeliverArgs) -> Outcome<DeliverAnswer> {
 }
 
 fn verify(args: &VerifyArgs) -> Outcome<VerifyAnswer> {
-    act::verify(&args.path, args.key.as_deref())
+    let pin = Pin { key: args.key.as_deref(), fingerprint: args.key_fingerprint.as_deref() };
+    act::verify(&args.path, pin)
 }
 
 fn parse(args: &ParseArgs, bars: &Bars) -> Outcome<ParseAnswer> {

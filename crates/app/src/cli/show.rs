@@ -6,7 +6,7 @@ use std::io::Write as _;
 use sudare_platform::ActError;
 use sudare_platform::answer::{
     BuildAnswer, Counts, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
-    RegisterApplied, StopAdded, StopRow, SynthAnswer, VerifyAnswer,
+    RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust, VerifyAnswer,
 };
 
 use super::Outcome;
@@ -74,11 +74,12 @@ fn synth(it: &SynthAnswer) -> String {
 
 fn init(it: &Initialised) -> String {
     let mut text = format!(
-        "site       {}{}\nledger     {}\nverifier   {}",
+        "site       {}{}\nledger     {}\nverifier   {}\npublish    the fingerprint of its keys, sha256 {}",
         it.home.display(),
         if it.existed { " (was there)" } else { "" },
         it.ledger.display(),
-        it.verifier_key
+        it.verifier_key,
+        it.fingerprint
     );
     for warning in &it.warnings {
         let _infallible = write!(text, "\nwarning    {warning}");
@@ -224,7 +225,23 @@ fn deliver(it: &DeliverAnswer) -> String {
 }
 
 fn verify(it: &VerifyAnswer) -> String {
-    let mut text = format!("verified   {} {}", it.kind, it.path.display());
+    let path = it.path.display();
+    let mut text = match it.trust {
+        Trust::Pinned => format!("verified   {} {path}", it.kind),
+        Trust::Found => format!("consistent {} {path}, key not pinned", it.kind),
+    };
+    let _infallible = write!(
+        text,
+        "\nkeys       {}\n           in {}, sha256 {}",
+        it.keys.names.join(", "),
+        it.keys.file.display(),
+        it.keys.fingerprint
+    );
+    if it.trust == Trust::Found {
+        text.push_str(
+            "\n           found beside the data: compare this fingerprint with the one the producer published",
+        );
+    }
     for check in &it.held {
         let _infallible = write!(text, "\n  held     {check}");
     }

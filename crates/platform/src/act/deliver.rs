@@ -142,7 +142,7 @@ impl Handing<'_> {
             return Ok(before);
         }
         // What leaves is what was certified: every byte is checked before anything is recorded.
-        super::verify::verify(&path, Some(&site::verifier_file(&site.home)))?;
+        super::verify::by_own_keys(&path, &site::verifiers(&site.keys)?)?;
         let project = self.project()?;
         let granted = grant::<L>(
             &records.user.id,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sudare_ledger::Ledger;
+use sudare_ledger::{Ledger, Verifier};
 use sudare_store::files;
 use sudare_store::keys::{Passphrase, SiteKeys};
 use sudare_store::log_files::LogFiles;
@@ -55,18 +55,23 @@ pub fn init_with(
             )
             .doing("beginning the ledger")?;
         }
-        let lines = [site::signer(&keys)?, site::certificate_signer(&keys)?]
-            .map(|signer| format!("{}\n", signer.verifier()));
+        let lines = site::verifiers(&keys)?.map(|verifier| format!("{verifier}\n"));
         files::write_atomically(&verifiers, lines.concat().as_bytes())
             .doing("writing the keys for verifiers")?;
     }
     let text = files::read_text(&verifiers, 4096).doing("reading the keys for verifiers")?;
     let wrapped = SiteKeys::wants_passphrase(&home).doing("looking at the keys")?;
+    let keys: Vec<Verifier> = text
+        .lines()
+        .map(Verifier::parse)
+        .collect::<Result<_, _>>()
+        .doing("reading the keys for verifiers")?;
     Ok(Initialised {
         wrapped,
         warnings: if wrapped { Vec::new() } else { vec![IN_CLEAR.to_owned()] },
         ledger: site::ledger_folder(&home),
         verifier_key: text.lines().next().unwrap_or_default().to_owned(),
+        fingerprint: super::verify::fingerprint(&keys).to_string(),
         home,
         existed,
     })

@@ -1,19 +1,12 @@
 //! `verify`: a dataset or a ledger, offline, from its files and the verifiers' keys alone. Opens no site.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sudare_deident::TrustedKey;
-use sudare_deident::certificate::{CERTIFICATE, LedgerPlace};
-use sudare_deident::verify::{LedgerClaim, ReleaseFile, ReleaseReader, VerifyReport};
-use sudare_ledger::entry::{Entry, Half};
-use sudare_ledger::proof::verify_inclusion;
-use sudare_ledger::record::Record;
-use sudare_ledger::{Proof, Verifier, fsck};
-use sudare_model::Digest;
-use sudare_store::files;
+use sudare_deident::certificate::CERTIFICATE;
+use sudare_deident::verify::{ReleaseFile, ReleaseReader, VerifyReport};
+use sudare_ledger::{Verifier, fsck};
 use sudare_store::inbox::{Inbox, Limits, Steady};
 use sudare_store::log_files::LogFiles;
 
@@ -21,54 +14,61 @@ use crate::answer::VerifyAnswer;
 use crate::error::{ActError, Doing as _};
 use crate::inbox::below;
 
-/// Longest file of verifiers' keys.
-const KEYS_BYTES_MAX: u64 = 64 << 10;
-/// How the name of a key ends that may sign certificates, and nothing else.
-const CERTIFICATE_ROLE: &str = ".certificate";
+mod claim;
+mod trust;
 
-/// Verifies what lies at a path.
+pub use trust::Pin;
+pub(crate) use trust::fingerprint;
+
+use trust::Keys;
+
+/// Verifies what lies at a path. The answer says whose keys it was verified by, and who gave them.
 ///
 /// # Errors
-/// [`ActError::Usage`] if it is neither a dataset nor a ledger, or no key is given; [`ActError::Failed`] naming the
-/// first thing that is wrong.
-pub fn verify(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
-    if path.join(CERTIFICATE).exists() {
-        return dataset(path, key);
-    }
-    if path.join("checkpoint").exists() {
-        return ledger(path, key);
-    }
-    let help = "is neither a dataset (certificate.json) nor a ledger (checkpoint)";
-    Err(ActError::usage(path.display().to_string(), help))
+/// [`ActError::Usage`] if it is neither a dataset nor a ledger, or there is no key; [`ActError::Failed`] naming the
+/// first thing that is wrong, or the keys that are not those pinned.
+pub fn verify(path: &Path, pin: Pin<'_>) -> Result<VerifyAnswer, ActError> {
+    let (kind, check): (_, Check) = if path.join(CERTIFICATE).exists() {
+        ("dataset", dataset)
+    } else if path.join("checkpoint").exists() {
+        ("ledger", ledger)
+    } else {
+        let help = "is neither a dataset (certificate.json) nor a ledger (checkpoint)";
+        return Err(ActError::usage(path.display().to_string(), help));
+    };
+    let keys = Keys::of(path, pin)?;
+    let found = check(path, &keys)?;
+    Ok(VerifyAnswer {
+        kind: kind.to_owned(),
+        path: path.to_path_buf(),
+        trust: keys.trust(),
+        keys: keys.told(),
+        held: found.held,
+        unfinished: found.unfinished,
+    })
+}
+
+/// One of the two checks.
+type Check = fn(&Path, &Keys) -> Result<Found, ActError>;
+
+/// What a check found in order.
+struct Found {
+    held: Vec<String>,
+    unfinished: Vec<String>,
 }
 
 fn wrong(fault: impl std::error::Error + Send + Sync + 'static) -> ActError {
     ActError::Failed { doing: "verifying".to_owned(), source: Box::new(fault) }
 }
 
-/// The keys to check by: one a line. Without `--key` those of the site that the path lies in.
-fn keys(path: &Path, key: Option<&Path>) -> Result<Vec<Verifier>, ActError> {
-    let beside = [path.join("verifier.key"), path.join("../../ledger/verifier.key")];
-    let file: PathBuf = match key {
-        Some(file) => file.to_path_buf(),
-        None => beside.into_iter().find(|file| file.exists()).ok_or_else(|| {
-            ActError::usage(
-                "--key",
-                "give the file of the ledger's keys (HOME/ledger/verifier.key)",
-            )
-        })?,
-    };
-    let shown = file.display().to_string();
-    let text = files::read_text(&file, KEYS_BYTES_MAX)
-        .map_err(|error| ActError::usage(&shown, error.to_string()))?;
-    let parsed: Result<Vec<Verifier>, _> = text.lines().map(Verifier::parse).collect();
-    parsed.map_err(|error| ActError::usage(&shown, error.to_string()))
+/// What is wrong, and by whose keys.
+fn wrong_by(keys: &Keys, fault: impl std::error::Error + Send + Sync + 'static) -> ActError {
+    ActError::Failed { doing: format!("verifying by {keys}"), source: Box::new(fault) }
 }
 
-fn ledger(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
-    let keys = keys(path, key)?;
-    let verifier = keys.first().ok_or_else(|| ActError::usage("--key", "the file holds no key"))?;
-    let report = fsck::fsck(&LogFiles::new(path), verifier).map_err(wrong)?;
+fn ledger(path: &Path, keys: &Keys) -> Result<Found, ActError> {
+    let checked = fsck::fsck(&LogFiles::new(path), keys.log()?);
+    let report = checked.map_err(|fault| wrong_by(keys, fault))?;
     let mut held = vec![
         format!("{} entries under one signed root {}", report.size, report.root),
         "every tile is what the entries make".to_owned(),
@@ -77,31 +77,30 @@ fn ledger(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
     held.extend(report.verbs.iter().map(|(verb, count)| format!("{verb}: {count} entries")));
     let unfinished =
         report.unfinished.iter().map(|(index, act, _dataset)| format!("entry {index}: {act}"));
-    Ok(VerifyAnswer {
-        kind: "ledger".to_owned(),
-        path: path.to_path_buf(),
-        held,
-        unfinished: unfinished.collect(),
-    })
+    Ok(Found { held, unfinished: unfinished.collect() })
 }
 
-fn dataset(path: &Path, key: Option<&Path>) -> Result<VerifyAnswer, ActError> {
-    let keys = keys(path, key)?;
+fn dataset(path: &Path, keys: &Keys) -> Result<Found, ActError> {
+    let report = release(path, &keys.all)?.map_err(|fault| wrong_by(keys, fault))?;
+    Ok(Found { held: told(&report), unfinished: Vec::new() })
+}
+
+/// Verifies a release by the keys of the site that is about to hand it over.
+pub(crate) fn by_own_keys(path: &Path, keys: &[Verifier]) -> Result<VerifyReport, ActError> {
+    release(path, keys)?.map_err(wrong)
+}
+
+fn release(
+    path: &Path,
+    keys: &[Verifier],
+) -> Result<Result<VerifyReport, sudare_deident::verify::VerifyFault>, ActError> {
     let trusted: Vec<TrustedKey> = keys
         .iter()
-        .filter(|key| key.name().ends_with(CERTIFICATE_ROLE))
+        .filter(|key| trust::signs_certificates(key))
         .map(|key| TrustedKey { key_id: key.name().to_owned(), public: key.public().to_vec() })
         .collect();
     let reader = Reader::open(path)?;
-    let report =
-        sudare_deident::verify::release(&reader, &trusted, &|claim| in_ledger(claim, &keys))
-            .map_err(wrong)?;
-    Ok(VerifyAnswer {
-        kind: "dataset".to_owned(),
-        path: path.to_path_buf(),
-        held: told(&report),
-        unfinished: Vec::new(),
-    })
+    Ok(sudare_deident::verify::release(&reader, &trusted, &|said| claim::in_ledger(said, keys)))
 }
 
 fn told(report: &VerifyReport) -> Vec<String> {
@@ -115,53 +114,10 @@ fn told(report: &VerifyReport) -> Vec<String> {
     if let Some(k) = report.k {
         held.push(format!("k counted anew from the data: {k}"));
     }
-    held.push("the ledger entry that made it is under the signed root".to_owned());
+    held.push(
+        "the ledger entry that made it is under the signed root and says the same".to_owned(),
+    );
     held
-}
-
-/// Whether the ledger holds the act that made this release: the entry is under a checkpoint that a key signed, and
-/// says of this dataset that it holds these files.
-fn in_ledger(claim: &LedgerClaim<'_>, keys: &[Verifier]) -> Result<(), String> {
-    let place = claim.place;
-    let verifier = keys
-        .iter()
-        .find(|key| key.name() == place.origin)
-        .ok_or_else(|| format!("no key is trusted for the log `{}`", place.origin))?;
-    let bytes = STANDARD.decode(&place.entry).map_err(|_| "its entry is no base64".to_owned())?;
-    let proof = proof(place).ok_or_else(|| "its proof does not read".to_owned())?;
-    verify_inclusion(&bytes, &proof, verifier).map_err(|error| error.to_string())?;
-    let entry = Entry::decode(&bytes).map_err(|error| error.to_string())?;
-    let Half::Done(done) = &entry.half else {
-        return Err("the entry is not that of an act done".to_owned());
-    };
-    let made = done.made.as_ref().ok_or_else(|| "the entry made no dataset".to_owned())?;
-    if made.dataset != *claim.dataset {
-        return Err("the entry made another dataset".to_owned());
-    }
-    if made.contents.manifest != claim.outputs {
-        return Err("the entry names other files".to_owned());
-    }
-    match &done.record {
-        Record::Verdict(verdict) if verdict.policy == claim.specification => {}
-        _ => return Err("the entry names another specification".to_owned()),
-    }
-    if entry.act.makes().map(sudare_model::LevelName::word) != Some(claim.track.word()) {
-        return Err("the entry made a dataset of another level".to_owned());
-    }
-    Ok(())
-}
-
-fn proof(place: &LedgerPlace) -> Option<Proof> {
-    let hash = |text: &String| {
-        let bytes = STANDARD.decode(text).ok()?;
-        Some(Digest::from_bytes(<[u8; 32]>::try_from(bytes.as_slice()).ok()?))
-    };
-    Some(Proof {
-        index: place.index,
-        size: place.tree_size,
-        hashes: place.proof.iter().map(hash).collect::<Option<_>>()?,
-        checkpoint: place.checkpoint.clone(),
-    })
 }
 
 /// The files of a release on disk.

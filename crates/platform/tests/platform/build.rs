@@ -14,7 +14,8 @@ use sudare_platform::act;
 use sudare_platform::progress::Quiet;
 use sudare_platform::{ActError, Clock, Site};
 
-use crate::thread::{Region, bytes_of, copy, refused_by};
+use crate::region::{Region, copy, refused_by};
+use crate::thread::bytes_of;
 
 fn at(home: &Path, days: i64) -> Site {
     let now = Clock::demo_day().now().unix() + days * 86_400;
@@ -108,7 +109,7 @@ fn a_second_release_is_compared_with_the_first() {
     let said = earlier(&bytes_of(&two.path));
     assert_eq!(said["releases"], serde_json::json!(["one"]));
     assert!(said["smallest"].as_u64().unwrap() >= 3, "{said}");
-    assert!(act::verify(&two.path, None).is_ok());
+    assert!(act::verify(&two.path, Pin::default()).is_ok());
     let refuse = "earlier_releases = \"refuse\"\n";
     let cut = build(&asks(&region, "cut", "\"sex\", \"area\"", refuse));
     assert_eq!(refused_by(&cut), Some(Rule::EarlierReleases), "{cut:?}");

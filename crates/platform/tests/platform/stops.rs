@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use sudare_model::Rule;
-use sudare_platform::act::{self, StopAsked, Which};
+use sudare_platform::act::{self, Pin, StopAsked, Which};
 use sudare_platform::answer::StopAdded;
 use sudare_platform::progress::{Progress, Quiet, Unit};
 use sudare_platform::{ActError, Clock, Desk, Site};
 
-use crate::thread::{Region, copy, refused_by};
+use crate::region::{Region, copy, refused_by};
 
 fn desk(home: &Path) -> Desk {
     Desk::open(home, Clock::demo_day()).unwrap()
@@ -53,7 +53,7 @@ fn letters(home: &Path) -> usize {
 fn recorded(home: &Path) -> usize {
     let listed = act::stop_list(&desk(home), None).unwrap();
     assert!(listed.iter().all(|row| row.state == "recorded"));
-    let report = act::verify(&home.join("ledger"), None).unwrap();
+    let report = act::verify(&home.join("ledger"), Pin::default()).unwrap();
     assert!(report.unfinished.is_empty());
     listed.len()
 }

@@ -2,96 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sudare_model::Rule;
-use sudare_platform::act::{self, StopAsked};
-use sudare_platform::answer::SynthAnswer;
+use sudare_platform::{Clock, Desk};
+use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::progress::Quiet;
-use sudare_platform::{ActError, Clock, Desk, Site};
 
-const PERSONS: u64 = 150;
-
-/// A region received and linked, in a folder that goes with the test.
-pub(crate) struct Region {
-    pub(crate) folder: tempfile::TempDir,
-    pub(crate) synth: SynthAnswer,
-}
-
-impl Region {
-    pub(crate) fn new() -> Self {
-        let region = Self::registered();
-        let mut site = region.open(&region.home());
-        for (provider, folder) in &region.synth.deliveries {
-            act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
-        }
-        act::link(&mut site, &Quiet).unwrap();
-        region
-    }
-
-    /// A region of which nothing but the register came in.
-    pub(crate) fn registered() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let synth = act::synth(&folder.path().join("region"), PERSONS, 7, false, &Quiet).unwrap();
-        let region = Self { folder, synth };
-        act::init(&region.home(), &Clock::demo_day()).unwrap();
-        let mut site = region.open(&region.home());
-        act::register_apply(&mut site, &region.synth.register).unwrap();
-        region
-    }
-
-    pub(crate) fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
-    }
-
-    pub(crate) fn open(&self, home: &Path) -> Site {
-        Site::open(home, Clock::demo_day()).unwrap()
-    }
-
-    /// A specification of this id on this track; k is small because the region is.
-    pub(crate) fn spec(&self, id: &str, track: &str) -> PathBuf {
-        let path = self.folder.path().join(format!("{id}.toml"));
-        let project = if track == "anonymised" { "p4" } else { "p1" };
-        let mut text = format!(
-            "format = \"sudare-dataset-1\"\nid = \"{id}\"\ntrack = \"{track}\"\nproject = \"{project}\"\n"
-        );
-        if track == "anonymised" {
-            text.push_str("[anonymise]\nk = 2\nmax_suppression = 0.5\n");
-            text.push_str("quasi_identifiers = [\"sex\", \"birth_year\"]\n");
-        }
-        fs::write(&path, text).unwrap();
-        path
-    }
-}
+use crate::region::{Region, copy, refused_by};
 
 pub(crate) fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     files
         .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
         .collect()
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            match fs::copy(entry.path(), target) {
-                // A database that was just closed takes its journal away.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                copied => assert!(copied.is_ok(), "{copied:?}"),
-            }
-        }
-    }
-}
-
-pub(crate) fn refused_by<T>(result: &Result<T, ActError>) -> Option<Rule> {
-    match result {
-        Err(ActError::Refused { rule, .. }) => Some(*rule),
-        _ => None,
-    }
 }
 
 #[test]
@@ -185,18 +109,18 @@ fn a_changed_byte_is_found_and_named() {
     let mut site = region.open(&region.home());
     let spec = region.spec("flipped", "anonymised");
     let path = act::build(&mut site, &spec, false, None, &Quiet).unwrap().path;
-    assert!(act::verify(&path, None).is_ok());
+    assert!(act::verify(&path, Pin::default()).is_ok());
     for (name, bytes) in bytes_of(&path) {
         let mut changed = bytes.clone();
         let at = changed.len() / 2;
         changed[at] ^= 1;
         fs::write(path.join(&name), &changed).unwrap();
-        let fault = act::verify(&path, None).unwrap_err();
+        let fault = act::verify(&path, Pin::default()).unwrap_err();
         let told = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();
         assert!(told.contains(&name), "{name}: {told}");
         fs::write(path.join(&name), &bytes).unwrap();
     }
-    assert!(act::verify(&path, None).is_ok());
+    assert!(act::verify(&path, Pin::default()).is_ok());
 }
 
 #[test]
