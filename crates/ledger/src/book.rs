@@ -14,98 +14,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sudare_model::time::Instant;
-use sudare_model::{DatasetId, LevelName, Rule, Track, Tracks};
+use sudare_model::{DatasetId, LevelName, Track, Tracks};
 
 use crate::contents::Contents;
 use crate::entry::{Act, Begun, Done, Entry, Half, Parameters};
 use crate::record::{Cause, Record, Scope, Supply};
 
-/// Why an entry would be unlawful. It holds ids and indices, nothing personal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unlawful {
-    /// The first entry must be the site's, and no other may be.
-    #[error("a ledger begins with its site, and only once")]
-    Site,
-    /// No dataset has this id.
-    #[error("the ledger knows no dataset `{0}`")]
-    Unknown(DatasetId),
-    /// The dataset is at another level than the act needs.
-    #[error("dataset `{dataset}` is {is}, and the act needs {needs}")]
-    Level {
-        /// The dataset.
-        dataset: DatasetId,
-        /// Its level.
-        is: LevelName,
-        /// The level that the act reads.
-        needs: LevelName,
-    },
-    /// A dataset of this id has been made.
-    #[error("dataset `{0}` has been made before")]
-    Made(DatasetId),
-    /// A dataset of this id is being made.
-    #[error("dataset `{dataset}` is being made since entry {begun}; abandon that first")]
-    Making {
-        /// The dataset.
-        dataset: DatasetId,
-        /// The entry that began it.
-        begun: u64,
-    },
-    /// The act makes a dataset and was not told its id, or the reverse, or reads too few or too
-    /// many.
-    #[error("an act of kind `{0}` does not read or make that")]
-    Shape(Act),
-    /// There is no unfinished act of this kind at this index.
-    #[error("entry {0} is no unfinished act of this kind")]
-    NotOpen(u64),
-    /// The dataset is withdrawn as a whole.
-    #[error("dataset `{dataset}` is withdrawn by entry {by}")]
-    Withdrawn {
-        /// The dataset.
-        dataset: DatasetId,
-        /// The withdrawal.
-        by: u64,
-    },
-    /// The dataset is erased.
-    #[error("dataset `{dataset}` is erased by entry {by}")]
-    Erased {
-        /// The dataset.
-        dataset: DatasetId,
-        /// The erasure.
-        by: u64,
-    },
-    /// A withdrawal after the register state relied on touches the dataset.
-    #[error("dataset `{dataset}` is touched by withdrawal {by}, later than register state {epoch}")]
-    Stale {
-        /// The dataset.
-        dataset: DatasetId,
-        /// The withdrawal.
-        by: u64,
-        /// The register state relied on.
-        epoch: u64,
-    },
-    /// The register state in the evidence is none that the ledger knows.
-    #[error("entry {0} is no state of the register")]
-    Epoch(u64),
-    /// Rows of another track would enter, or no row of this track was received.
-    #[error("dataset `{0}` would mix tracks")]
-    Tracks(DatasetId),
-    /// The grant named is none for this user, project, track and dataset on this day.
-    #[error("entry {0} does not grant this supply")]
-    Grant(u64),
-}
+mod granted;
+mod unlawful;
 
-impl Unlawful {
-    /// The rule of law that refuses, where one does.
-    #[must_use]
-    pub const fn rule(&self) -> Option<Rule> {
-        match self {
-            Self::Stale { .. } | Self::Withdrawn { .. } => Some(Rule::WithdrawnSince),
-            Self::Tracks(_) => Some(Rule::TracksMixed),
-            Self::Grant(_) => Some(Rule::DecisionMissing),
-            _ => None,
-        }
-    }
-}
+pub use granted::{Granted, Wanted};
+pub use unlawful::Unlawful;
 
 /// A dataset as the book knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +76,7 @@ pub struct Book {
     open: BTreeMap<u64, Unfinished>,
     making: BTreeMap<DatasetId, u64>,
     holdings: BTreeMap<DatasetId, Holding>,
-    grants: BTreeMap<u64, crate::record::Permission>,
+    grants: BTreeMap<u64, Granted>,
     stop_requests: u64,
 }
 
@@ -196,6 +115,21 @@ impl Book {
     /// The datasets at a level, by id; withdrawn and erased ones are among them.
     pub fn holdings(&self, level: LevelName) -> impl Iterator<Item = &Holding> {
         self.holdings.values().filter(move |holding| holding.level == level)
+    }
+
+    /// All grants in the order given; expired and withdrawn ones are among them.
+    pub fn grants(&self) -> impl Iterator<Item = &Granted> {
+        self.grants.values()
+    }
+
+    /// The datasets at a level that a dataset was made from, at any distance, in the order they
+    /// were made.
+    #[must_use]
+    pub fn made_from(&self, dataset: &DatasetId, level: LevelName) -> Vec<&Holding> {
+        let above = self.lineage(dataset).filter(|one| one.level == level);
+        let mut found: Vec<_> = above.filter(|one| one.dataset != *dataset).collect();
+        found.sort_by_key(|one| one.entry);
+        found
     }
 
     /// The last withdrawal that touches a dataset, or any it was made from, after the register
@@ -347,6 +281,10 @@ impl Book {
             Record::Permission(permission) => {
                 permission.dataset.iter().try_for_each(|dataset| known(dataset).map(|_holding| ()))
             }
+            Record::GrantWithdrawal(ended) => match self.grants.get(&ended.grant) {
+                Some(Granted { withdrawn: None, .. }) => Ok(()),
+                _ => Err(Unlawful::NoGrant(ended.grant)),
+            },
             Record::Checked(checked) => {
                 checked.dataset.iter().try_for_each(|dataset| known(dataset).map(|_holding| ()))
             }
@@ -362,16 +300,13 @@ impl Book {
     }
 
     fn granted(&self, supply: &Supply) -> Result<(), Unlawful> {
-        let Some(index) = supply.grant else { return Ok(()) };
         let track = self.holdings.get(&supply.dataset).and_then(|holding| track_of(holding.level));
-        let fits = self.grants.get(&index).is_some_and(|grant| {
-            grant.user == supply.recipient
-                && grant.project == supply.project
-                && Some(grant.track) == track
-                && grant.dataset.as_ref().is_none_or(|dataset| *dataset == supply.dataset)
-                && (grant.from..=grant.until).contains(&supply.date)
+        let fits = track.zip(self.grants.get(&supply.grant)).is_some_and(|(track, grant)| {
+            let (user, project) = (&supply.recipient, &supply.project);
+            let wanted = Wanted { user, project, track, dataset: &supply.dataset };
+            grant.covers(wanted, supply.date)
         });
-        if fits { Ok(()) } else { Err(Unlawful::Grant(index)) }
+        if fits { Ok(()) } else { Err(Unlawful::Grant(supply.grant)) }
     }
 
     fn opened(&self, act: Act, begun: u64) -> Result<&Unfinished, Unlawful> {
@@ -441,7 +376,13 @@ impl Book {
                 self.epochs.insert(index);
             }
             Record::Permission(permission) => {
-                self.grants.insert(index, permission);
+                let granted = Granted { entry: index, permission, withdrawn: None };
+                self.grants.insert(index, granted);
+            }
+            Record::GrantWithdrawal(ended) => {
+                if let Some(granted) = self.grants.get_mut(&ended.grant) {
+                    granted.withdrawn = Some(index);
+                }
             }
             Record::Withdrawal(withdrawal) => {
                 self.epochs.insert(index);

@@ -110,6 +110,8 @@ acts! {
     Anonymise = "anonymise", Verb::Deidentify.word(), Some(LevelName::Anonymised);
     /// A user may have a dataset.
     Grant = "grant", Verb::Grant.word(), None;
+    /// A grant is withdrawn: from then on nothing is handed over by it.
+    WithdrawGrant = "withdraw-grant", Verb::Withdraw.word(), None;
     /// A dataset is handed to a user.
     Deliver = "deliver", Verb::Deliver.word(), None;
     /// A user reports having supplied another user.

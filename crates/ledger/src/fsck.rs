@@ -85,9 +85,12 @@ pub enum Breach {
     /// Tracks that mix.
     #[error("it mixes tracks")]
     Tracks,
-    /// A supply that differs from what was begun, or a grant that does not fit.
+    /// A supply that differs from what was begun, or a grant that does not fit or was withdrawn.
     #[error("its supply is not what was begun or granted")]
     Supply,
+    /// A withdrawal of a grant that is not there or was withdrawn before.
+    #[error("it withdraws a grant that is not there or was withdrawn before")]
+    Grant,
     /// A record about a dataset that is not there.
     #[error("it names a dataset that is not there")]
     Dataset,

@@ -14,7 +14,7 @@ use aws_lc_rs::hmac;
 use sudare_model::time::Instant;
 use sudare_model::{DatasetId, Digest, LevelName};
 
-use crate::book::{Book, Holding, Unfinished, Unlawful};
+use crate::book::{Book, Granted, Holding, Unfinished, Unlawful};
 use crate::entry::{Act, Entry, EntryError, Half, Reason, WordError};
 use crate::level::{Dataset, Kind, Level};
 use crate::log::{AppendError, Log};
@@ -240,6 +240,19 @@ impl Ledger {
         let mut all: Vec<_> = self.state().book.holdings(level).cloned().collect();
         all.sort_by_key(|holding| holding.entry);
         all
+    }
+
+    /// All grants in the order given; expired and withdrawn ones are among them.
+    #[must_use]
+    pub fn grants(&self) -> Vec<Granted> {
+        self.state().book.grants().cloned().collect()
+    }
+
+    /// The datasets at a level that a dataset was made from, at any distance, in the order they
+    /// were made.
+    #[must_use]
+    pub fn made_from(&self, dataset: &DatasetId, level: LevelName) -> Vec<Holding> {
+        self.state().book.made_from(dataset, level).into_iter().cloned().collect()
     }
 
     /// The canonical bytes of an entry.

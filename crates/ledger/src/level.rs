@@ -20,8 +20,8 @@ use sudare_model::{DatasetId, LevelName, Track};
 use crate::contents::Contents;
 use crate::entry::Act;
 use crate::record::{
-    Checked, Erasure, Intake, LinkModel, OnwardSupply, Permission, Record, Standing, Supply,
-    Verdict, Withdrawal,
+    Checked, Erasure, GrantWithdrawal, Intake, LinkModel, OnwardSupply, Permission, Record,
+    Standing, Supply, Verdict, Withdrawal,
 };
 
 mod sealed {
@@ -147,6 +147,8 @@ kinds! {
     Anonymise because Verdict;
     /// A user may have a dataset.
     Grant because Permission;
+    /// A grant is withdrawn.
+    WithdrawGrant because GrantWithdrawal;
     /// A dataset is handed over.
     Deliver because Supply;
     /// A user reports having supplied another.
@@ -184,6 +186,7 @@ steps! {
 
 impl Plain for Register {}
 impl Plain for Grant {}
+impl Plain for WithdrawGrant {}
 impl Plain for Onward {}
 impl Plain for Check {}
 impl Plain for Withdraw {}

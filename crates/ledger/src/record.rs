@@ -178,6 +178,12 @@ records! {
         decision: Digest,
     }
 
+    /// A grant is withdrawn.
+    GrantWithdrawal {
+        /// The entry that granted.
+        grant: u64,
+    }
+
     /// Supply to a user (Regulation Art. 12(1)(i), R-LEDGER-01).
     Supply {
         /// The dataset.
@@ -193,8 +199,8 @@ records! {
         date: Day,
         /// The items supplied.
         items: Vec<DataItem>,
-        /// The entry that granted it, where one did.
-        grant: Option<u64>,
+        /// The entry that granted it.
+        grant: u64,
         /// SHA-256 of the package.
         package: Digest,
     }
@@ -309,6 +315,7 @@ record_enum! {
     LinkModel(LinkModel) = Link,
     Verdict(Verdict) = Pseudonymise | Anonymise,
     Permission(Permission) = Grant,
+    GrantWithdrawal(GrantWithdrawal) = WithdrawGrant,
     Supply(Supply) = Deliver,
     OnwardSupply(OnwardSupply) = Onward,
     Checked(Checked) = Check,

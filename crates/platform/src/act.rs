@@ -1,15 +1,17 @@
 //! One function for each act a person can do. Each says what it answers in [`crate::answer`].
 //!
-//! The verbs are those of the ledger: `receive` (and `screen` with it), `link`, `deidentify` (as `build`), `deliver`,
+//! The verbs are those of the ledger: `receive` (and `screen` with it), `link`, `deidentify` (as `build`), `grant`, `deliver`,
 //! `verify`, `withdraw` (as `stop_add`).
 
 mod build;
 mod deliver;
 mod demo;
+mod grant;
 mod init;
 mod link;
 mod parse;
 mod receive;
+mod recipient;
 mod register;
 mod stop;
 mod synth;
@@ -18,6 +20,7 @@ mod verify;
 pub use build::build;
 pub use deliver::deliver;
 pub use demo::{DemoPlan, demo_plan};
+pub use grant::{grant_add, grant_list, grant_withdraw};
 pub use init::{init, init_with};
 pub use link::link;
 pub use parse::parse;

@@ -201,6 +201,65 @@ pub struct BuildAnswer {
     pub k: Option<Counts>,
 }
 
+/// Answer of `grant add`.
+#[derive(Debug, Clone, Serialize)]
+pub struct GrantGiven {
+    /// Ledger entry that recorded the grant; `grant withdraw` names it.
+    pub entry: u64,
+    /// Dataset.
+    pub dataset: String,
+    /// User who may have it.
+    pub user: String,
+    /// Project it is for.
+    pub project: String,
+    /// Track.
+    pub track: String,
+    /// First day.
+    pub from: String,
+    /// Last day.
+    pub until: String,
+    /// Whether the same grant was in force already.
+    pub unchanged: bool,
+}
+
+/// One grant as `grant list` shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct GrantRow {
+    /// Ledger entry that recorded it.
+    pub entry: u64,
+    /// Dataset.
+    pub dataset: String,
+    /// User.
+    pub user: String,
+    /// Project.
+    pub project: String,
+    /// Track.
+    pub track: String,
+    /// First day.
+    pub from: String,
+    /// Last day.
+    pub until: String,
+    /// `in force`, `to come`, `expired` or `withdrawn`.
+    pub state: String,
+    /// Ledger entry that withdrew it.
+    pub withdrawn: Option<u64>,
+}
+
+/// Answer of `grant withdraw`.
+#[derive(Debug, Clone, Serialize)]
+pub struct GrantEnded {
+    /// Ledger entry that had granted.
+    pub grant: u64,
+    /// Dataset.
+    pub dataset: String,
+    /// User.
+    pub user: String,
+    /// Ledger entry that withdrew it.
+    pub entry: u64,
+    /// Whether it had been withdrawn before.
+    pub unchanged: bool,
+}
+
 /// Answer of `deliver`.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeliverAnswer {
@@ -216,6 +275,8 @@ pub struct DeliverAnswer {
     pub bytes: u64,
     /// Its SHA-256.
     pub sha256: String,
+    /// Ledger entry of the grant by which it was handed over.
+    pub grant: u64,
     /// Ledger entry that recorded the supply.
     pub entry: u64,
 }

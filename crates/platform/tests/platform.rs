@@ -18,6 +18,9 @@ mod stops;
 #[path = "platform/forging.rs"]
 #[cfg(test)]
 mod forging;
+#[path = "platform/grants.rs"]
+#[cfg(test)]
+mod grants;
 #[path = "platform/region.rs"]
 #[cfg(test)]
 mod region;

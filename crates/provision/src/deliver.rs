@@ -53,6 +53,7 @@ impl DeliverError {
             Self::Ledger(WriteError::Unlawful(
                 Unlawful::Stale { .. } | Unlawful::Withdrawn { .. },
             )) => Some(Rule::WithdrawnSince),
+            Self::Ledger(WriteError::Unlawful(Unlawful::Grant(_))) => Some(Rule::DecisionMissing),
             Self::Ledger(_) | Self::Package(_) | Self::LastLook(_) => None,
         }
     }
@@ -71,9 +72,10 @@ pub struct Delivery {
 /// it may be handed over once this returns, for the entry is durable then. After a failure, destroy what `out` holds.
 ///
 /// # Errors
-/// [`DeliverError::Refused`] if the certificate, the contract or the grant does not hold at `now` or is another
-/// user's; [`DeliverError::Ledger`] if a withdrawal touches the dataset or the entry cannot be written;
-/// [`DeliverError::Package`] if the package cannot be made, in which case the act is abandoned on record.
+/// [`DeliverError::Refused`] if the certificate, the contract or the grant does not hold at `now`, or the grant is
+/// another user's or for another dataset; [`DeliverError::Ledger`] if a withdrawal touches the dataset or the entry
+/// cannot be written; [`DeliverError::Package`] if the package cannot be made, in which case the act is abandoned on
+/// record.
 #[expect(clippy::needless_pass_by_value, reason = "evidence and grant are used up by a delivery")]
 pub fn deliver<L: Deliverable, W: Write>(
     to: L::Recipient,
@@ -85,12 +87,8 @@ pub fn deliver<L: Deliverable, W: Write>(
     now: Instant,
 ) -> Result<Delivery, DeliverError> {
     to.still_holds(now)?;
-    grant.still_holds(now)?;
     let user = to.user();
-    if *grant.user() != user.id {
-        let refused = Refused { rule: Rule::ContractMissing, user: user.id.clone() };
-        return Err(refused.into());
-    }
+    grant.still_holds(&user.id, what.id(), now)?;
     let named = Parameters::new().with("project", grant.project()).map_err(WriteError::from)?;
     let open = pen.begin(what, &user.id, named, now)?;
     let packed = match package::pack(what.id().as_str(), handover.files, &user.recipient, out) {

@@ -1,7 +1,7 @@
 //! Who may have a dataset, and handing it over.
 //!
-//! What it is for: evidence that a recipient may receive (a live certificate, a contract, an approved decision), and
-//! the encrypted package. What it is not for: seeing anything below the two released levels, naming a person (this
+//! What it is for: evidence that a recipient may receive (a live certificate, a contract, an approved decision, a grant
+//! in force), and the encrypted package. What it is not for: seeing anything below the two released levels, naming a person (this
 //! crate cannot reach `sudare-identity`), touching files or clocks.
 //!
 //! Invariant: a dataset leaves only through [`deliver()`], which uses up its evidence, asks every rule again, and has
@@ -14,7 +14,7 @@ pub mod recipient;
 pub mod records;
 
 pub use deliver::{DeliverError, Delivery, Handover, deliver};
-pub use grant::{Grant, grant};
+pub use grant::{Approval, Grant, approve};
 pub use package::{PackageError, PackageFile, Packed};
 pub use recipient::{CertifiedUser, ContractedUser, Deliverable, certify, contracted};
 pub use records::{CertificateRecord, ContractRecord, DecisionRecord, Refused, UserRecord};

@@ -101,6 +101,46 @@ pub fn create_private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
+/// Opens a new file (0600) beside a path, under a name that no user's file has; rename it to the path when it is whole.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn create_beside(path: &Path) -> Result<(PathBuf, File), FileError> {
+    loop {
+        let fresh = fresh_beside(path);
+        match create_private(&fresh) {
+            // An earlier process of this number was killed; its file is not written over.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => {
+                return made
+                    .map(|file| (fresh.clone(), file))
+                    .map_err(FileError::at(&fresh, "created"));
+            }
+        }
+    }
+}
+
+/// What [`create_beside`] made for a path and a killed process left there.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn left_beside(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Ok(Vec::new());
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let left = |other: &String| {
+        let numbers =
+            other.strip_prefix(&format!(".{name}.")).and_then(|it| it.strip_suffix(".new"));
+        numbers.and_then(|it| it.split_once('-')).is_some_and(|(pid, at)| number(pid) && number(at))
+    };
+    Ok(names_in(folder)?.into_iter().filter(left).map(|other| path.with_file_name(other)).collect())
+}
+
 /// Makes the names in a folder durable.
 ///
 /// # Errors
@@ -316,6 +356,19 @@ mod tests {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&path)), (0o700, 0o600));
         assert_eq!(names_in(&folder).unwrap(), ["x"]);
+    }
+
+    #[test]
+    fn a_fresh_file_takes_no_name_of_a_user() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("x.age");
+        for name in ["x.part", ".x.age.new", ".x.age.1-a.new", ".y.age.1-1.new"] {
+            std::fs::write(home.path().join(name), b"mine").unwrap();
+        }
+        let mut made = [create_beside(&path).unwrap().0, create_beside(&path).unwrap().0];
+        made.sort();
+        assert_eq!(left_beside(&path).unwrap(), made);
+        assert!(left_beside(Path::new("no-such-x")).unwrap().is_empty());
     }
 
     #[test]

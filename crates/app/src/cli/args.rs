@@ -63,7 +63,10 @@ pub(crate) enum Command {
     /// Datasets.
     #[command(subcommand)]
     Dataset(DatasetCommand),
-    /// Hand a dataset over: an encrypted package for a recipient who may have it.
+    /// Grants: who may have which dataset.
+    #[command(subcommand)]
+    Grant(GrantCommand),
+    /// Hand a dataset over: an encrypted package for a recipient who holds a grant.
     #[command(
         after_help = "Example:\n  sudare deliver --dataset cohort-p --to pharma-1 --out cohort-p.age"
     )]
@@ -279,6 +282,44 @@ pub(crate) struct BuildArgs {
     /// Seed for random choices, for rehearsals on invented people: who knows it can repeat them.
     #[arg(long, value_name = "N")]
     pub(crate) rehearsal_seed: Option<u64>,
+}
+
+/// Commands of `grant`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GrantCommand {
+    /// Let a user have a dataset, by contract, review decision and, for pseudonymised data, certificate.
+    #[command(
+        after_help = "Example:\n  sudare grant add --dataset cohort-p --to pharma-1 --until 2026-12-31"
+    )]
+    Add(GrantAddArgs),
+    /// List grants, and whether each is in force.
+    #[command(after_help = "Example:\n  sudare grant list --dataset cohort-p")]
+    List {
+        /// Only those of this dataset.
+        #[arg(long, value_name = "ID")]
+        dataset: Option<String>,
+    },
+    /// Withdraw a grant; what was handed over before stays handed over.
+    #[command(after_help = "Example:\n  sudare grant withdraw --entry 42")]
+    Withdraw {
+        /// Ledger entry of the grant, as `grant list` shows it.
+        #[arg(long, value_name = "N")]
+        entry: u64,
+    },
+}
+
+/// Arguments of `grant add`.
+#[derive(Debug, Args)]
+pub(crate) struct GrantAddArgs {
+    /// Dataset to be had.
+    #[arg(long, value_name = "ID")]
+    pub(crate) dataset: String,
+    /// User who may have it.
+    #[arg(long, value_name = "USER")]
+    pub(crate) to: String,
+    /// Last day, YYYY-MM-DD; default the contract's last.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
 }
 
 /// Arguments of `deliver`.

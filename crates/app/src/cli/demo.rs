@@ -62,6 +62,7 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
         stage.act(&["dataset", "build", &spec, "--rehearsal-seed", &seed])?;
     }
     for (dataset, user) in &plan.deliveries {
+        stage.act(&["grant", "add", "--dataset", dataset, "--to", user])?;
         stage.act(&["deliver", "--dataset", dataset, "--to", user])?;
     }
     let folders: Vec<String> = stage.tale.datasets.iter().map(|made| made.path.clone()).collect();
@@ -185,6 +186,9 @@ impl DemoAnswer {
             | Answer::StopAdd(_)
             | Answer::StopReceipt(_)
             | Answer::StopList(_)
+            | Answer::GrantAdd(_)
+            | Answer::GrantList(_)
+            | Answer::GrantWithdraw(_)
             | Answer::Parse(_) => {}
         }
     }

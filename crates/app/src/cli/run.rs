@@ -6,14 +6,15 @@ use std::path::Path;
 use serde::Serialize;
 use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::answer::{
-    BuildAnswer, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
-    RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer, VerifyAnswer,
+    BuildAnswer, DeliverAnswer, GrantEnded, GrantGiven, GrantRow, Initialised, LinkAnswer,
+    ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer,
+    VerifyAnswer,
 };
 use sudare_platform::{ActError, Clock, Desk, Site, passphrase_in};
 
 use super::args::{
-    BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, ParseArgs, ReceiveArgs, RegisterCommand,
-    StopAddArgs, StopCommand, SynthArgs, ToolsCommand, VerifyArgs,
+    BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, GrantAddArgs, GrantCommand, ParseArgs,
+    ReceiveArgs, RegisterCommand, StopAddArgs, StopCommand, SynthArgs, ToolsCommand, VerifyArgs,
 };
 use super::bars::Bars;
 use super::{Outcome, demo, show};
@@ -54,6 +55,15 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
         Command::Dataset(DatasetCommand::Build(args)) => {
             Answer::Build(build(&mut open(cli, clock)?, args, bars)?)
         }
+        Command::Grant(GrantCommand::Add(args)) => {
+            Answer::GrantAdd(grant_add(&mut open(cli, clock)?, args)?)
+        }
+        Command::Grant(GrantCommand::List { dataset }) => {
+            Answer::GrantList(act::grant_list(&open(cli, clock)?, dataset.as_deref())?)
+        }
+        Command::Grant(GrantCommand::Withdraw { entry }) => {
+            Answer::GrantWithdraw(act::grant_withdraw(&mut open(cli, clock)?, *entry)?)
+        }
         Command::Deliver(args) => Answer::Deliver(deliver(&mut open(cli, clock)?, args)?),
         Command::Verify(args) => Answer::Verify(verify(args)?),
         Command::Tools(ToolsCommand::Parse(args)) => Answer::Parse(parse(args, bars)?),
@@ -83,6 +93,12 @@ pub(crate) enum Answer {
     Link(LinkAnswer),
     /// `dataset build`
     Build(BuildAnswer),
+    /// `grant add`
+    GrantAdd(GrantGiven),
+    /// `grant list`
+    GrantList(Vec<GrantRow>),
+    /// `grant withdraw`
+    GrantWithdraw(GrantEnded),
     /// `deliver`
     Deliver(DeliverAnswer),
     /// `verify`
@@ -160,6 +176,10 @@ fn receive(site: &mut Site, args: &ReceiveArgs, bars: &Bars) -> Outcome<ReceiveA
 
 fn build(site: &mut Site, args: &BuildArgs, bars: &Bars) -> Outcome<BuildAnswer> {
     act::build(site, &args.spec, args.dry_run, args.rehearsal_seed, bars)
+}
+
+fn grant_add(site: &mut Site, args: &GrantAddArgs) -> Outcome<GrantGiven> {
+    act::grant_add(site, &args.dataset, &args.to, args.until.as_deref())
 }
 
 fn deliver(site: &mut Site, args: &DeliverArgs) -> Outcome<DeliverAnswer> {

@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use sudare_platform::ActError;
 use sudare_platform::answer::{
-    BuildAnswer, Counts, DeliverAnswer, Initialised, LinkAnswer, ParseAnswer, ReceiveAnswer,
-    RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust, VerifyAnswer,
+    BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, ParseAnswer,
+    ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust, VerifyAnswer,
 };
 
 use super::Outcome;
@@ -42,6 +42,25 @@ pub(crate) fn account(answer: &Answer) -> String {
         Answer::Receive(it) => receive(it),
         Answer::Link(it) => link(it),
         Answer::Build(it) => build(it),
+        Answer::GrantAdd(it) => format!(
+            "granted    {} to {} for {}, {} to {} (ledger entry {}{})",
+            it.dataset,
+            it.user,
+            it.project,
+            it.from,
+            it.until,
+            it.entry,
+            if it.unchanged { ", in force before" } else { "" }
+        ),
+        Answer::GrantList(rows) => grant_list(rows),
+        Answer::GrantWithdraw(it) => format!(
+            "withdrawn  the grant of {} to {} in entry {} (ledger entry {}{})",
+            it.dataset,
+            it.user,
+            it.grant,
+            it.entry,
+            if it.unchanged { ", done before" } else { "" }
+        ),
         Answer::Deliver(it) => deliver(it),
         Answer::Verify(it) => verify(it),
         Answer::Parse(it) => parse(it),
@@ -211,11 +230,29 @@ fn build(it: &BuildAnswer) -> String {
     text
 }
 
+fn grant_list(rows: &[GrantRow]) -> String {
+    if rows.is_empty() {
+        return "no grant".to_owned();
+    }
+    let mut text = String::from(
+        " entry  dataset           user              project           from        until       state",
+    );
+    for row in rows {
+        let _infallible = write!(
+            text,
+            "\n{:>6}  {:16}  {:16}  {:16}  {:10}  {:10}  {}",
+            row.entry, row.dataset, row.user, row.project, row.from, row.until, row.state
+        );
+    }
+    text
+}
+
 fn deliver(it: &DeliverAnswer) -> String {
     format!(
-        "delivered  {} to {} (ledger entry {}{})\npackage    {}, {} bytes\nsha256     {}",
+        "delivered  {} to {} by the grant of entry {} (ledger entry {}{})\npackage    {}, {} bytes\nsha256     {}",
         it.dataset,
         it.user,
+        it.grant,
         it.entry,
         if it.unchanged { ", done before" } else { "" },
         it.package.display(),

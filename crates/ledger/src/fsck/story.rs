@@ -30,6 +30,7 @@ pub(super) struct Story {
     withdrawals: BTreeMap<(Scope, DatasetId), u64>,
     erased: Vec<DatasetId>,
     grants: BTreeMap<u64, Permission>,
+    ended_grants: BTreeSet<u64>,
 }
 
 impl Story {
@@ -45,6 +46,7 @@ impl Story {
             withdrawals: BTreeMap::new(),
             erased: Vec::new(),
             grants: BTreeMap::new(),
+            ended_grants: BTreeSet::new(),
         }
     }
 
@@ -219,6 +221,12 @@ impl Story {
                 }
                 self.grants.insert(index, grant.clone());
             }
+            Record::GrantWithdrawal(ended) => {
+                let known = self.grants.contains_key(&ended.grant);
+                if !known || !self.ended_grants.insert(ended.grant) {
+                    return Err(Breach::Grant);
+                }
+            }
             Record::Supply(supply) => {
                 let recipient = begun.parameters.value("recipient");
                 let as_begun = begun.inputs.first() == Some(&supply.dataset)
@@ -252,9 +260,11 @@ impl Story {
     }
 
     fn granted(&self, supply: &Supply) -> bool {
-        let Some(index) = supply.grant else { return true };
+        if self.ended_grants.contains(&supply.grant) {
+            return false;
+        }
         let track = self.datasets.get(&supply.dataset).and_then(|told| of(told.level));
-        self.grants.get(&index).is_some_and(|grant| {
+        self.grants.get(&supply.grant).is_some_and(|grant| {
             grant.user == supply.recipient
                 && grant.project == supply.project
                 && track == Some(grant.track)

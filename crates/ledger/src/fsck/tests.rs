@@ -13,8 +13,8 @@ use crate::entry::{Begun, Done, Entry, Half, Made, Parameters, Reason};
 use crate::log::Log;
 use crate::note::Signer;
 use crate::record::{
-    Cause, Checked, Erasure, Intake, LinkModel, OnwardSupply, Permission, Record, Register, Scope,
-    Site, Standing, Supply, Verdict, Withdrawal,
+    Cause, Checked, Erasure, GrantWithdrawal, Intake, LinkModel, OnwardSupply, Permission, Record,
+    Register, Scope, Site, Standing, Supply, Verdict, Withdrawal,
 };
 use crate::storage::MemoryStorage;
 
@@ -94,7 +94,7 @@ fn user(text: &str) -> UserId {
     UserId::parse(text).unwrap()
 }
 
-fn supply(dataset: &str, recipient: &str, grant: Option<u64>) -> Supply {
+fn supply(dataset: &str, recipient: &str, grant: u64) -> Supply {
     Supply {
         dataset: id(dataset),
         recipient: user(recipient),
@@ -268,7 +268,7 @@ fn what_is_gone_is_not_read() {
     let withdrawn = vec![begun(Act::Withdraw, None, &[]), done(Act::Withdraw, 12, whole)];
     let (_, report) = both(&[lawful(), withdrawn.clone()].concat());
     assert_eq!(report.unwrap().withdrawn, [id("r"), id("c"), id("l"), id("a")]);
-    check(with(withdrawn, done(Act::Deliver, 11, supply("a", "u", None))), Breach::Gone);
+    check(with(withdrawn, done(Act::Deliver, 11, supply("a", "u", 0))), Breach::Gone);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn a_withdrawal_after_the_register_state_relied_on_refuses() {
     let persons = withdrawal("c", Scope::Persons);
     let withdrawn = [begun(Act::Withdraw, None, &[]), done(Act::Withdraw, 12, persons)];
     let then = |more: &[Entry]| [&withdrawn, more].concat();
-    check(then(&[done(Act::Deliver, 11, supply("a", "u", None))]), Breach::Stale);
+    check(then(&[done(Act::Deliver, 11, supply("a", "u", 0))]), Breach::Stale);
     check(then(&[begun(Act::Deliver, None, &["a"])]), Breach::Stale);
     let again = |epoch| {
         let evidence = verdict(epoch, Track::Anonymised);
@@ -320,14 +320,14 @@ fn tracks_do_not_mix() {
 
 #[test]
 fn a_supply_is_as_begun_and_granted() {
-    check(vec![done(Act::Deliver, 11, supply("l", "u", None))], Breach::Supply);
-    check(vec![done(Act::Deliver, 11, supply("a", "v", None))], Breach::Supply);
-    check(vec![done(Act::Deliver, 11, supply("a", "u", Some(10)))], Breach::Supply);
+    check(vec![done(Act::Deliver, 11, supply("l", "u", 0))], Breach::Supply);
+    check(vec![done(Act::Deliver, 11, supply("a", "v", 0))], Breach::Supply);
+    check(vec![done(Act::Deliver, 11, supply("a", "u", 10))], Breach::Supply);
     let granted = |permission: Permission| {
         vec![
             begun(Act::Grant, None, &[]),
             done(Act::Grant, 12, permission),
-            done(Act::Deliver, 11, supply("a", "u", Some(13))),
+            done(Act::Deliver, 11, supply("a", "u", 13)),
         ]
     };
     check(granted(permission(Some("l"), 31)), Breach::Supply);
@@ -337,6 +337,24 @@ fn a_supply_is_as_begun_and_granted() {
     check(granted(Permission { track: other, ..permission(None, 31) }), Breach::Supply);
     let (refused, report) = both(&[lawful(), granted(permission(Some("a"), 31))].concat());
     assert_eq!((refused, report.unwrap().unfinished), (None, vec![]));
+}
+
+#[test]
+fn a_grant_is_withdrawn_once_and_supplies_nothing_after() {
+    let end = |at| {
+        vec![
+            begun(Act::WithdrawGrant, None, &[]),
+            done(Act::WithdrawGrant, at, GrantWithdrawal { grant: 13 }),
+        ]
+    };
+    let granted =
+        vec![begun(Act::Grant, None, &[]), done(Act::Grant, 12, permission(Some("a"), 31))];
+    let supplied = vec![done(Act::Deliver, 11, supply("a", "u", 13))];
+    check([granted.clone(), end(14), supplied.clone()].concat(), Breach::Supply);
+    check([granted.clone(), end(14), end(16)].concat(), Breach::Grant);
+    check(end(12), Breach::Grant);
+    let (refused, report) = both(&[lawful(), granted, supplied, end(15)].concat());
+    assert_eq!((refused, report.is_ok()), (None, true), "what was handed over stays so");
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn a_delivery_is_refused_after_a_withdrawal_of_anything_it_was_made_from() {
     let made = anonymise(&ledger, &linked, "anonymised-3", ledger.epoch()).unwrap();
     let open = pen.begin(&made, &user(), Parameters::new(), NOW).unwrap();
     withdraw(&ledger, &["received-1"], Scope::Persons);
-    let late = refused(pen.complete(open, supply("anonymised-3", None), NOW));
+    let late = refused(pen.complete(open, supply("anonymised-3", 0), NOW));
     assert!(matches!(late, Unlawful::Stale { .. }));
 }
 
@@ -156,9 +156,9 @@ fn a_supply_needs_the_grant_it_names() {
     let other = grants.complete(open, permission("a", Track::Pseudonymised), NOW).unwrap();
     let pen = ledger.scribe::<Deliver>();
     let open = pen.begin(&made, &user(), Parameters::new(), NOW).unwrap();
-    assert_eq!(refused(pen.complete(open, supply("a", Some(other)), NOW)), Unlawful::Grant(other));
+    assert_eq!(refused(pen.complete(open, supply("a", other), NOW)), Unlawful::Grant(other));
     let open = pen.begin(&made, &user(), Parameters::new(), NOW).unwrap();
-    let elsewhere = refused(pen.complete(open, supply("l", None), NOW));
+    let elsewhere = refused(pen.complete(open, supply("l", 0), NOW));
     assert_eq!(elsewhere, Unlawful::Shape(sudare_ledger::entry::Act::Deliver));
     assert_eq!(ledger.unfinished().len(), 2);
 }

@@ -87,7 +87,7 @@ pub(crate) fn user() -> UserId {
     UserId::parse("pharma-1").unwrap()
 }
 
-pub(crate) fn supply(dataset: &str, grant: Option<u64>) -> Supply {
+pub(crate) fn supply(dataset: &str, grant: u64) -> Supply {
     Supply {
         dataset: id(dataset),
         recipient: user(),
@@ -225,7 +225,7 @@ pub(crate) fn whole(storage: Box<dyn LogStorage>, acknowledged: &mut u64) -> Res
     let pen = ledger.scribe::<Deliver>();
     let open = pen.begin(&anonymised, &user(), Parameters::new(), NOW)?;
     told(acknowledged);
-    pen.complete(open, supply("anonymised-1", Some(grant)), NOW)?;
+    pen.complete(open, supply("anonymised-1", grant), NOW)?;
     told(acknowledged);
     afterwards(&ledger)?;
     told(acknowledged);

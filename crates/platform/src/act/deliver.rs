@@ -1,24 +1,22 @@
-//! `deliver`: hand a dataset over to a recipient who may have it. The grant and the supply are in the ledger first.
+//! `deliver`: hand a dataset over to a recipient who holds a grant for it. Every rule is asked again, and the supply is
+//! in the ledger first.
 
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use sudare_consent::document::{Document, Outcome, UserType};
+use sudare_ledger::Dataset;
 use sudare_ledger::entry::{Done, Entry, Half};
-use sudare_ledger::level::{Anonymised, Deliver, Grant, Pseudonymised};
+use sudare_ledger::level::{Anonymised, Deliver, Pseudonymised};
 use sudare_ledger::record::Record;
-use sudare_ledger::{Dataset, Parameters, commitment};
 use sudare_model::table::Table;
 use sudare_model::time::Instant;
-use sudare_model::{DataItem, DatasetId, ProjectId, Rule, Track, UserId};
-use sudare_provision::{
-    CertificateRecord, ContractRecord, DecisionRecord, DeliverError, Deliverable, Handover,
-    PackageFile, Refused, UserRecord, certify, contracted, grant,
-};
+use sudare_model::{DataItem, DatasetId, Rule, Track};
+use sudare_provision::{DeliverError, Deliverable, Delivery, Grant, Handover, PackageFile};
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
 
-use super::build::{Folder, released};
+use super::build::Folder;
+use super::recipient::{self, Receivable, Records, released_dataset, user_id};
 use super::register;
 use crate::answer::DeliverAnswer;
 use crate::error::{ActError, Doing as _};
@@ -28,7 +26,7 @@ use crate::site::{self, Site};
 /// Delivers a released dataset to a user.
 ///
 /// # Errors
-/// [`ActError::Usage`] if there is no such dataset or user; [`ActError::Refused`] with the rule that forbids it;
+/// [`ActError::Usage`] if there is no such dataset or user, or another file has the package's place; [`ActError::Refused`] with the rule that forbids it;
 /// [`ActError::Failed`] if the package cannot be written.
 pub fn deliver(
     site: &mut Site,
@@ -36,11 +34,8 @@ pub fn deliver(
     user: &str,
     out: Option<&Path>,
 ) -> Result<DeliverAnswer, ActError> {
-    let id = DatasetId::parse(dataset)
-        .map_err(|error| ActError::usage("--dataset", error.to_string()))?;
-    let track = released(site, &id)
-        .ok_or_else(|| ActError::usage("--dataset", "there is no such released dataset"))?;
-    let user = UserId::parse(user).map_err(|error| ActError::usage("--to", error.to_string()))?;
+    let (id, track) = released_dataset(site, dataset)?;
+    let user = user_id(user)?;
     super::stop::heed(site)?;
     let document = register::in_force(site)?;
     let records = Records::of(&document, &user)?;
@@ -49,73 +44,8 @@ pub fn deliver(
     let out = out.map_or_else(|| folder.join(format!("{id}-{user}.age")), Path::to_path_buf);
     let handing = Handing { site, id: &id, records: &records, out: &out, now: site.clock.now() };
     match track {
-        Track::Anonymised => {
-            let to = contracted(&records.user, &records.contracts, handing.now);
-            let what = site.ledger.dataset::<Anonymised>(&id).doing("opening the dataset")?;
-            handing.hand(to.map_err(refused)?, &what)
-        }
-        Track::Pseudonymised => {
-            if records.visits {
-                let what = "a Type II user works where the data stay; nothing is sent (R-TYPE-01)";
-                return Err(ActError::refused(Rule::RecipientNotCertified, what));
-            }
-            let to = certify(&records.user, records.certificate.as_ref(), handing.now);
-            let what = site.ledger.dataset::<Pseudonymised>(&id).doing("opening the dataset")?;
-            handing.hand(to.map_err(refused)?, &what)
-        }
-    }
-}
-
-fn refused(Refused { rule, user }: Refused) -> ActError {
-    ActError::refused(rule, format!("user `{user}` may not have it"))
-}
-
-/// What the register says of a user.
-struct Records {
-    user: UserRecord,
-    certificate: Option<CertificateRecord>,
-    /// Whether the certificate is of Type II: analysis in the producer's environment.
-    visits: bool,
-    contracts: Vec<ContractRecord>,
-    decisions: Vec<DecisionRecord>,
-}
-
-impl Records {
-    fn of(document: &Document, id: &UserId) -> Result<Self, ActError> {
-        let user = document
-            .user(id)
-            .ok_or_else(|| ActError::usage("--to", "the register in force has no such user"))?;
-        let contracts = document.contracts().iter().map(|one| ContractRecord {
-            user: one.user.clone(),
-            project: one.project.clone(),
-            track: one.track,
-            from: one.from,
-            until: one.until,
-        });
-        let decisions = document.decisions().iter().map(|one| DecisionRecord {
-            user: one.user.clone(),
-            project: one.project.clone(),
-            track: one.track,
-            date: one.date,
-            approved: one.outcome == Outcome::Approved,
-        });
-        Ok(Self {
-            user: UserRecord {
-                id: id.clone(),
-                name: user.party.name.clone(),
-                address: user.party.address.clone(),
-                recipient: user.recipient.clone(),
-            },
-            certificate: user.certificate.as_ref().map(|one| CertificateRecord {
-                user: id.clone(),
-                from: one.from,
-                until: one.until,
-                revoked: None,
-            }),
-            visits: user.certificate.as_ref().is_some_and(|one| one.kind == UserType::Two),
-            contracts: contracts.collect(),
-            decisions: decisions.collect(),
-        })
+        Track::Anonymised => handing.hand::<Anonymised>(),
+        Track::Pseudonymised => handing.hand::<Pseudonymised>(),
     }
 }
 
@@ -129,31 +59,70 @@ struct Handing<'a> {
 }
 
 impl Handing<'_> {
-    fn hand<L: Deliverable>(
+    fn hand<L: Receivable>(&self) -> Result<DeliverAnswer, ActError> {
+        let (site, id) = (self.site, self.id);
+        let to = L::recipient(self.records, self.now)?;
+        let grant = self.granted::<L>()?;
+        let what = site.ledger.dataset::<L>(id).doing("opening the dataset")?;
+        // Handed over before or not; the ledger asks this again when the supply begins and when it is recorded.
+        if site.ledger.book().stale_since(id).is_some() {
+            return Err(withdrawn_since(id));
+        }
+        if let Some(before) = self.handed_before()? {
+            return Ok(before);
+        }
+        self.place_is_free()?;
+        let entry = grant.entry();
+        let delivered = self.send(to, &what, grant)?;
+        Ok(DeliverAnswer {
+            dataset: id.to_string(),
+            user: self.records.user.id.to_string(),
+            unchanged: false,
+            package: self.out.to_path_buf(),
+            bytes: delivered.packed.bytes,
+            sha256: delivered.packed.package.to_string(),
+            grant: entry,
+            entry: delivered.entry,
+        })
+    }
+
+    /// Contract and review asked again, and the grant that the ledger holds.
+    fn granted<L: Receivable>(&self) -> Result<Grant<L>, ActError> {
+        let project = recipient::project_of(self.site, self.id)?;
+        let approval = self.records.approve::<L>(&project, self.now)?;
+        approval.granted(&self.site.ledger.grants(), self.id).map_err(|no| {
+            let (id, user) = (self.id, &no.user);
+            let what = format!(
+                "no grant of `{id}` to `{user}` is in force; see `sudare grant list`, and give one \
+                 with `sudare grant add --dataset {id} --to {user}`"
+            );
+            ActError::refused(no.rule, what)
+        })
+    }
+
+    /// A file that is no package of this delivery is never written over. What a killed delivery left beside it goes.
+    fn place_is_free(&self) -> Result<(), ActError> {
+        for left in files::left_beside(self.out).doing("looking for what was left")? {
+            files::remove_file(&left).doing("removing an unfinished package")?;
+        }
+        if self.out.exists() {
+            let help = "is there already and is not this package; move it, or name another --out";
+            return Err(ActError::usage(self.out.display().to_string(), help));
+        }
+        Ok(())
+    }
+
+    /// Writes the package under a name of its own, has the supply recorded, and gives it its name.
+    fn send<L: Receivable>(
         &self,
         to: L::Recipient,
         what: &Dataset<L>,
-    ) -> Result<DeliverAnswer, ActError> {
-        let (site, records) = (self.site, self.records);
+        grant: Grant<L>,
+    ) -> Result<Delivery, ActError> {
+        let site = self.site;
         let path = Folder::of(site, self.id).path().to_path_buf();
-        // What a withdrawal has touched since is refused below, handed over before or not.
-        let stale = site.ledger.book().stale_since(self.id).is_some();
-        if let Some(before) = if stale { None } else { self.handed_before()? } {
-            return Ok(before);
-        }
         // What leaves is what was certified: every byte is checked before anything is recorded.
         super::verify::by_own_keys(&path, &site::verifiers(&site.keys)?)?;
-        let project = self.project()?;
-        let granted = grant::<L>(
-            &records.user.id,
-            &project,
-            &records.contracts,
-            &records.decisions,
-            self.now,
-        )
-        .map_err(refused)?;
-        let entry = self.record_grant(&granted)?;
-        let granted = granted.recorded(entry);
         let inbox = Inbox::walk(std::slice::from_ref(&path), &Limits::DEFAULT)
             .doing("listing the release")?;
         let salt = site.keys.supply_salt();
@@ -165,36 +134,23 @@ impl Handing<'_> {
             salt,
             last_look: &last_look,
         };
-        let fresh = self.out.with_extension("part");
-        files::remove_file(&fresh).doing("removing an earlier package")?;
-        let file = files::create_private(&fresh).doing("making the package")?;
+        let (fresh, file) = files::create_beside(self.out).doing("making the package")?;
         let mut writer = BufWriter::with_capacity(1 << 20, file);
         let pen = site.ledger.scribe::<Deliver>();
-        let delivered =
-            sudare_provision::deliver(to, what, granted, handover, &pen, &mut writer, self.now);
-        if delivered.is_err() {
-            files::remove_file(&fresh).doing("removing a package that may not leave")?;
-        }
-        let delivered = delivered.map_err(|error| not_delivered(error, self.id))?;
+        let sent =
+            sudare_provision::deliver(to, what, grant, handover, &pen, &mut writer, self.now);
+        let delivered = match sent {
+            Ok(delivered) => delivered,
+            Err(error) => {
+                files::remove_file(&fresh).doing("removing a package that may not leave")?;
+                return Err(not_delivered(error, self.id));
+            }
+        };
         writer.flush().doing("writing the package")?;
         let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error);
         file.and_then(|file| file.sync_all()).doing("writing the package")?;
         files::rename_durably(&fresh, self.out).doing("naming the package")?;
-        Ok(DeliverAnswer {
-            dataset: self.id.to_string(),
-            user: records.user.id.to_string(),
-            unchanged: false,
-            package: self.out.to_path_buf(),
-            bytes: delivered.packed.bytes,
-            sha256: delivered.packed.package.to_string(),
-            entry: delivered.entry,
-        })
-    }
-
-    /// The project the dataset was made for, as its certificate says, which was verified just before.
-    fn project(&self) -> Result<ProjectId, ActError> {
-        let statement = Folder::of(self.site, self.id).statement()?;
-        ProjectId::parse(&statement.predicate.project).doing("reading the certificate")
+        Ok(delivered)
     }
 
     /// The answer of an earlier delivery of this dataset to this user, if its package still lies there or was only
@@ -202,6 +158,8 @@ impl Handing<'_> {
     fn handed_before(&self) -> Result<Option<DeliverAnswer>, ActError> {
         let doing = "looking for an earlier delivery";
         let ledger = &self.site.ledger;
+        let mut places = files::left_beside(self.out).doing(doing)?;
+        places.push(self.out.to_path_buf());
         for index in (0..ledger.size()).rev() {
             let entry = Entry::decode(&ledger.entry(index).doing(doing)?).doing(doing)?;
             let Half::Done(Done { record: Record::Supply(supply), .. }) = entry.half else {
@@ -210,13 +168,13 @@ impl Handing<'_> {
             if supply.dataset != *self.id || supply.recipient != self.records.user.id {
                 continue;
             }
-            for place in [self.out.to_path_buf(), self.out.with_extension("part")] {
-                let Ok((digest, bytes)) = files::sha256_file(&place) else { continue };
+            for place in &places {
+                let Ok((digest, bytes)) = files::sha256_file(place) else { continue };
                 if digest != supply.package {
                     continue;
                 }
                 if place != self.out {
-                    files::rename_durably(&place, self.out).doing("naming the package")?;
+                    files::rename_durably(place, self.out).doing("naming the package")?;
                 }
                 return Ok(Some(DeliverAnswer {
                     dataset: self.id.to_string(),
@@ -225,32 +183,24 @@ impl Handing<'_> {
                     package: self.out.to_path_buf(),
                     bytes,
                     sha256: digest.to_string(),
+                    grant: supply.grant,
                     entry: index,
                 }));
             }
         }
         Ok(None)
     }
+}
 
-    fn record_grant<L: Deliverable>(
-        &self,
-        granted: &sudare_provision::Grant<L>,
-    ) -> Result<u64, ActError> {
-        let scribe = self.site.ledger.scribe::<Grant>();
-        let open = scribe.begin_act(Parameters::new(), self.now).doing("beginning a grant")?;
-        let said = format!("{:?}{:?}", self.records.contracts, self.records.decisions);
-        let decision = self.site.commitment(commitment(&[0], said.as_bytes()).as_bytes());
-        let permission = granted.permission(Some(self.id.clone()), decision);
-        scribe.complete(open, permission, self.now).doing("recording a grant")
-    }
+/// What a withdrawal has touched since it was made goes to nobody.
+pub(super) fn withdrawn_since(dataset: &DatasetId) -> ActError {
+    let what = format!("build `{dataset}` anew under a new id");
+    ActError::refused(Rule::WithdrawnSince, what)
 }
 
 fn not_delivered(error: DeliverError, dataset: &DatasetId) -> ActError {
     match error.rule() {
-        Some(Rule::WithdrawnSince) => ActError::refused(
-            Rule::WithdrawnSince,
-            format!("build `{dataset}` anew under a new id"),
-        ),
+        Some(Rule::WithdrawnSince) => withdrawn_since(dataset),
         Some(rule) => ActError::refused(rule, error.to_string()),
         None => ActError::Failed { doing: "delivering".to_owned(), source: error.into() },
     }

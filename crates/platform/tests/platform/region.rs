@@ -30,12 +30,18 @@ impl Region {
 
     /// A region of which nothing but the register came in.
     pub(crate) fn registered() -> Self {
+        let region = Self::empty();
+        let mut site = region.open(&region.home());
+        act::register_apply(&mut site, &region.synth.register).unwrap();
+        region
+    }
+
+    /// A region beside a site that has seen nothing of it.
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let synth = act::synth(&folder.path().join("region"), PERSONS, 7, false, &Quiet).unwrap();
         let region = Self { folder, synth };
         act::init(&region.home(), &Clock::demo_day()).unwrap();
-        let mut site = region.open(&region.home());
-        act::register_apply(&mut site, &region.synth.register).unwrap();
         region
     }
 
@@ -79,6 +85,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The rule that refused, if one did.
 pub(crate) fn refused_by<T>(result: &Result<T, ActError>) -> Option<Rule> {
     match result {
         Err(ActError::Refused { rule, .. }) => Some(*rule),

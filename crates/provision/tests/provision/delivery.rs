@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use sudare_ledger::Parameters;
-use sudare_ledger::level::{Deliver, Pseudonymised, Withdraw};
-use sudare_ledger::record::{Cause, Scope, Withdrawal};
+use sudare_ledger::level::{Deliver, Released, Withdraw, WithdrawGrant};
+use sudare_ledger::record::{Cause, GrantWithdrawal, Scope, Withdrawal};
+use sudare_ledger::{Dataset, Parameters};
 use sudare_model::{DataItem, Digest, Rule, Track};
 use sudare_provision::{
-    DeliverError, Delivery, Grant, Handover, PackageError, PackageFile, UserRecord, certify,
-    contracted, deliver, grant,
+    DeliverError, Delivery, Grant, Handover, PackageError, PackageFile, UserRecord, approve,
+    certify, contracted, deliver,
 };
 
 use crate::site::{Site, certificate, contract, decision, noon, project, site, user};
@@ -30,10 +30,19 @@ fn handover(files: Vec<PackageFile<'static>>) -> Handover<'static> {
     Handover { files, items: vec![DataItem::Visits], salt: b"salt", last_look: &|| Ok(()) }
 }
 
-fn granted(user: &UserRecord) -> Grant<Pseudonymised> {
-    let track = Track::Pseudonymised;
-    let (contracts, decisions) = ([contract(user, track)], [decision(user, track)]);
-    grant(&user.id, &project(), &contracts, &decisions, noon("2024-07-01")).unwrap()
+/// Grants a dataset on record, and gives the evidence.
+fn granted<L: Released>(site: &Site, what: &Dataset<L>, user: &UserRecord) -> Grant<L> {
+    let (contracts, decisions) = ([contract(user, L::TRACK)], [decision(user, L::TRACK)]);
+    let now = noon("2024-07-01");
+    let approved = || approve::<L>(&user.id, &project(), &contracts, &decisions, now).unwrap();
+    let digest = Digest::from_bytes([5; 32]);
+    let permission = approved().permission(what.id().clone(), None, digest).unwrap();
+    let pen = site.ledger.scribe::<sudare_ledger::level::Grant>();
+    let open = pen.begin_act(Parameters::new(), now).unwrap();
+    let entry = pen.complete(open, permission, now).unwrap();
+    let grant = approved().granted(&site.ledger.grants(), what.id()).unwrap();
+    assert_eq!(grant.entry(), entry);
+    grant
 }
 
 fn send(
@@ -45,7 +54,8 @@ fn send(
     let now = noon("2024-07-01");
     let certified = certify(user, Some(&certificate(user)), now).unwrap();
     let pen = site.ledger.scribe::<Deliver>();
-    deliver(certified, &site.pseudonymised, granted(user), handover(files), &pen, out, now)
+    let what = &site.pseudonymised;
+    deliver(certified, what, granted(site, what, user), handover(files), &pen, out, now)
 }
 
 fn unpack(package: &[u8], key: &age::x25519::Identity) -> BTreeMap<String, String> {
@@ -101,14 +111,8 @@ fn anonymised_data_goes_to_a_contracted_user() {
     let now = noon("2024-07-01");
     let contracts = [contract(&user, Track::Anonymised)];
     let to = contracted(&user, &contracts, now).unwrap();
-    let decisions = [decision(&user, Track::Anonymised)];
-    let grant = grant(&user.id, &project(), &contracts, &decisions, now).unwrap();
-    let permission =
-        grant.permission(Some(site.anonymised.id().clone()), Digest::from_bytes([5; 32]));
-    let pen = site.ledger.scribe::<sudare_ledger::level::Grant>();
-    let open = pen.begin_act(Parameters::new(), now).unwrap();
-    let entry = pen.complete(open, permission, now).unwrap();
-    let grant = grant.recorded(entry);
+    let grant = granted(&site, &site.anonymised, &user);
+    let entry = grant.entry();
     let pen = site.ledger.scribe::<Deliver>();
     let mut out = Vec::new();
     let given = handover(files());
@@ -122,20 +126,27 @@ fn what_does_not_hold_any_more_is_refused_at_the_door() {
     let site = site();
     let key = age::x25519::Identity::generate();
     let user = user("pharma-1", &key.to_public().to_string());
-    let to = certify(&user, Some(&certificate(&user)), noon("2024-07-01")).unwrap();
     let pen = site.ledger.scribe::<Deliver>();
-    let entries = site.ledger.size();
-    let late = noon("2025-06-01");
     let what = &site.pseudonymised;
-    let refused = deliver(to, what, granted(&user), handover(files()), &pen, std::io::sink(), late);
-    assert_eq!(refused.unwrap_err().rule(), Some(Rule::RecipientNotCertified));
+    let (early, late) = (noon("2024-07-01"), noon("2025-06-01"));
+    let certified = |user: &UserRecord| certify(user, Some(&certificate(user)), early).unwrap();
+    let grants = [(); 3].map(|()| granted(&site, what, &user));
+    let entries = site.ledger.size();
+    let [one, other, last] = grants;
+    let ask = |to, grant, now| {
+        let refused = deliver(to, what, grant, handover(files()), &pen, std::io::sink(), now);
+        refused.unwrap_err().rule()
+    };
+    assert_eq!(ask(certified(&user), one, late), Some(Rule::RecipientNotCertified));
     // Evidence of one user and the grant of another do not add up.
-    let other = crate::site::user("pharma-2", &key.to_public().to_string());
-    let to = certify(&other, Some(&certificate(&other)), noon("2024-07-01")).unwrap();
-    let now = noon("2024-07-01");
-    let refused = deliver(to, what, granted(&user), handover(files()), &pen, std::io::sink(), now);
-    assert_eq!(refused.unwrap_err().rule(), Some(Rule::ContractMissing));
+    let stranger = crate::site::user("pharma-2", &key.to_public().to_string());
+    assert_eq!(ask(certified(&stranger), other, early), Some(Rule::DecisionMissing));
     assert_eq!(site.ledger.size(), entries, "nothing was written");
+    // A grant that was withdrawn after its evidence was made: the ledger refuses.
+    let end = site.ledger.scribe::<WithdrawGrant>();
+    let open = end.begin_act(Parameters::new(), early).unwrap();
+    end.complete(open, GrantWithdrawal { grant: last.entry() }, early).unwrap();
+    assert_eq!(ask(certified(&user), last, early), Some(Rule::DecisionMissing));
 }
 
 #[test]
@@ -210,12 +221,13 @@ fn what_comes_in_while_a_package_is_made_stops_its_delivery() {
         pen.complete(open, record, now).map(drop).map_err(std::io::Error::other)
     };
     let unreadable = || Err(std::io::Error::other("unreadable"));
+    let what = &site.pseudonymised;
     let deliver_with = |last_look: &dyn Fn() -> std::io::Result<()>| {
         let certified = certify(&user, Some(&certificate(&user)), now).unwrap();
         let pen = site.ledger.scribe::<Deliver>();
         let items = vec![DataItem::Visits];
         let handover = Handover { files: files(), items, salt: b"salt", last_look };
-        deliver(certified, &site.pseudonymised, granted(&user), handover, &pen, Vec::new(), now)
+        deliver(certified, what, granted(&site, what, &user), handover, &pen, Vec::new(), now)
     };
     let refused = deliver_with(&unreadable).unwrap_err();
     assert!(matches!(refused, DeliverError::LastLook(_)) && refused.rule().is_none());

@@ -1,9 +1,10 @@
 //! Certificates, contracts and decisions, at the edges of their time.
 
+use sudare_ledger::book::Granted;
 use sudare_ledger::level::Pseudonymised;
 use sudare_model::time::Instant;
-use sudare_model::{Rule, Track};
-use sudare_provision::{CertificateRecord, certify, contracted, grant};
+use sudare_model::{DatasetId, Digest, Rule, Track};
+use sudare_provision::{CertificateRecord, approve, certify, contracted};
 
 use crate::site::{certificate, contract, day, decision, noon, project, user};
 
@@ -32,13 +33,13 @@ fn a_certificate_holds_on_its_days_and_not_after_revocation() {
 }
 
 #[test]
-fn a_grant_needs_a_contract_and_the_latest_decision() {
+fn an_approval_needs_a_contract_and_the_latest_decision() {
     let user = user("pharma-1", "age1x");
     let track = Track::Pseudonymised;
     let (held, approved) = (contract(&user, track), decision(&user, track));
     let now = noon("2024-07-01");
     let ask = |contracts: &[_], decisions: &[_]| {
-        let found = grant::<Pseudonymised>(&user.id, &project(), contracts, decisions, now);
+        let found = approve::<Pseudonymised>(&user.id, &project(), contracts, decisions, now);
         found.map(|_| ()).map_err(|no| no.rule)
     };
     let (contracts, decisions) = ([held.clone()], [approved.clone()]);
@@ -57,6 +58,41 @@ fn a_grant_needs_a_contract_and_the_latest_decision() {
     assert_eq!(ask(&contracts, &[approved.clone(), later.clone()]), Err(Rule::DecisionMissing));
     later.date = day("2024-07-02");
     assert_eq!(ask(&contracts, &[approved, later]), Ok(()));
+}
+
+#[test]
+fn a_grant_holds_on_its_days_for_its_dataset_until_withdrawn() {
+    let user = user("pharma-1", "age1x");
+    let track = Track::Pseudonymised;
+    let (contracts, decisions) = ([contract(&user, track)], [decision(&user, track)]);
+    let approved = |on: &str| {
+        let now = noon(on);
+        approve::<Pseudonymised>(&user.id, &project(), &contracts, &decisions, now).unwrap()
+    };
+    let (this, other) = (DatasetId::parse("p-1").unwrap(), DatasetId::parse("p-2").unwrap());
+    let decision = Digest::from_bytes([5; 32]);
+    let beyond = approved("2024-07-01").until().plus(1);
+    let refused = approved("2024-07-01").permission(this.clone(), Some(beyond), decision);
+    assert_eq!(refused.unwrap_err().rule, Rule::ContractMissing);
+    let until = Some(day("2024-07-31"));
+    let permission = approved("2024-07-01").permission(this.clone(), until, decision).unwrap();
+    assert_eq!((permission.from, permission.until), (day("2024-07-01"), day("2024-07-31")));
+    let grants = [Granted { entry: 7, permission, withdrawn: None }];
+    let ask = |on: &str, grants: &[Granted], dataset: &DatasetId| {
+        approved(on).granted(grants, dataset).map(|grant| grant.entry()).map_err(|no| no.rule)
+    };
+    for (on, dataset, expected) in [
+        ("2024-07-01", &this, Ok(7)),
+        ("2024-07-31", &this, Ok(7)),
+        ("2024-08-01", &this, Err(Rule::DecisionMissing)),
+        ("2024-06-30", &this, Err(Rule::DecisionMissing)),
+        ("2024-07-01", &other, Err(Rule::DecisionMissing)),
+    ] {
+        assert_eq!(ask(on, &grants, dataset), expected, "{on} {dataset}");
+    }
+    let withdrawn = [Granted { withdrawn: Some(9), ..grants[0].clone() }];
+    assert_eq!(ask("2024-07-01", &withdrawn, &this), Err(Rule::DecisionMissing));
+    assert_eq!(ask("2024-07-01", &[], &this), Err(Rule::DecisionMissing));
 }
 
 #[test]

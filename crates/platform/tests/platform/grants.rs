@@ -1,0 +1,178 @@
+//! Who may have a dataset: between its build and its delivery stands a grant.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use sudare_model::Rule;
+use sudare_model::time::{Day, Instant};
+use sudare_platform::act::{self, Pin};
+use sudare_platform::progress::Quiet;
+use sudare_platform::{ActError, Clock, Site};
+
+use crate::region::{Region, refused_by};
+
+/// A region with one dataset of each track.
+fn built() -> Region {
+    let region = Region::new();
+    let mut site = region.open(&region.home());
+    for (id, track) in [("cohort-a", "anonymised"), ("cohort-p", "pseudonymised")] {
+        act::build(&mut site, &region.spec(id, track), false, None, &Quiet).unwrap();
+    }
+    drop(site);
+    region
+}
+
+/// The site on another day.
+fn on(region: &Region, day: &str) -> Site {
+    let start = Instant::start_of_day_in_japan(Day::from_iso(day).unwrap());
+    Site::open(&region.home(), Clock::Fixed(Instant::from_unix(start.unix() + 9 * 3600))).unwrap()
+}
+
+#[test]
+fn nothing_is_delivered_without_a_grant_in_force() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    for (dataset, user) in [("cohort-a", "university-1"), ("cohort-p", "pharma-1")] {
+        let ungranted = act::deliver(&mut site, dataset, user, None);
+        assert_eq!(refused_by(&ungranted), Some(Rule::DecisionMissing), "{dataset}");
+        let given = act::grant_add(&mut site, dataset, user, None).unwrap();
+        assert!(!given.unchanged);
+        let again = act::grant_add(&mut site, dataset, user, None).unwrap();
+        assert_eq!((again.entry, again.unchanged), (given.entry, true));
+        let handed = act::deliver(&mut site, dataset, user, None).unwrap();
+        assert_eq!((handed.grant, handed.unchanged), (given.entry, false));
+        assert!(act::deliver(&mut site, dataset, user, None).unwrap().unchanged);
+    }
+    let rows = act::grant_list(&site, None).unwrap();
+    assert_eq!(rows.iter().map(|row| row.state.as_str()).collect::<Vec<_>>(), ["in force"; 2]);
+    assert_eq!(act::grant_list(&site, Some("cohort-p")).unwrap().len(), 1);
+    assert!(act::verify(&region.home().join("ledger"), Pin::default()).is_ok());
+}
+
+#[test]
+fn pseudonymised_data_goes_to_a_live_certified_user_alone() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    for user in ["university-1", "lapsed-1"] {
+        let granted = act::grant_add(&mut site, "cohort-p", user, None);
+        assert_eq!(refused_by(&granted), Some(Rule::RecipientNotCertified), "{user}");
+        let handed = act::deliver(&mut site, "cohort-p", user, None);
+        assert_eq!(refused_by(&handed), Some(Rule::RecipientNotCertified), "{user}");
+    }
+    assert!(act::grant_list(&site, None).unwrap().is_empty());
+}
+
+#[test]
+fn a_withdrawn_grant_hands_nothing_over_any_more() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    let given = act::grant_add(&mut site, "cohort-p", "pharma-1", None).unwrap();
+    act::deliver(&mut site, "cohort-p", "pharma-1", None).unwrap();
+    let ended = act::grant_withdraw(&mut site, given.entry).unwrap();
+    assert!(!ended.unchanged && ended.entry > given.entry);
+    let again = act::grant_withdraw(&mut site, given.entry).unwrap();
+    assert_eq!((again.entry, again.unchanged), (ended.entry, true));
+    let none = act::grant_withdraw(&mut site, ended.entry);
+    assert!(matches!(none, Err(ActError::Usage(_))));
+    // Also not what had been handed over before.
+    let handed = act::deliver(&mut site, "cohort-p", "pharma-1", None);
+    assert_eq!(refused_by(&handed), Some(Rule::DecisionMissing));
+    assert_eq!(act::grant_list(&site, None).unwrap()[0].state, "withdrawn");
+    let anew = act::grant_add(&mut site, "cohort-p", "pharma-1", None).unwrap();
+    assert!(!anew.unchanged && anew.entry > ended.entry);
+    assert!(act::deliver(&mut site, "cohort-p", "pharma-1", None).is_ok());
+}
+
+#[test]
+fn a_grant_ends_on_its_day_and_never_outlasts_the_contract() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    let add = |site: &mut Site, until| act::grant_add(site, "cohort-p", "pharma-1", Some(until));
+    for (until, place) in [("2026-03-31", "--until"), ("tomorrow", "--until")] {
+        let said = add(&mut site, until).unwrap_err().to_string();
+        assert!(said.contains(place), "{said}");
+    }
+    let beyond = add(&mut site, "2999-12-31");
+    assert_eq!(refused_by(&beyond), Some(Rule::ContractMissing));
+    let given = add(&mut site, "2026-04-30").unwrap();
+    assert_eq!((given.from.as_str(), given.until.as_str()), ("2026-04-01", "2026-04-30"));
+    assert!(add(&mut site, "2026-04-30").unwrap().unchanged);
+    let other = add(&mut site, "2026-05-31").unwrap_err().to_string();
+    assert!(other.contains(&format!("withdraw --entry {}", given.entry)), "{other}");
+    drop(site);
+    let mut last = on(&region, "2026-04-30");
+    assert!(act::deliver(&mut last, "cohort-p", "pharma-1", None).is_ok());
+    drop(last);
+    let mut late = on(&region, "2026-05-01");
+    let handed = act::deliver(&mut late, "cohort-p", "pharma-1", None);
+    assert_eq!(refused_by(&handed), Some(Rule::DecisionMissing));
+    assert_eq!(act::grant_list(&late, None).unwrap()[0].state, "expired");
+}
+
+#[test]
+fn a_package_writes_over_no_file_of_the_user() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    act::grant_add(&mut site, "cohort-a", "university-1", None).unwrap();
+    let folder = region.folder.path().join("out");
+    fs::create_dir(&folder).unwrap();
+    let out = folder.join("cohort.age");
+    fs::write(folder.join("cohort.part"), b"mine").unwrap();
+    fs::write(&out, b"mine").unwrap();
+    let taken = act::deliver(&mut site, "cohort-a", "university-1", Some(&out));
+    assert!(matches!(taken, Err(ActError::Usage(_))));
+    assert_eq!(fs::read(&out).unwrap(), b"mine");
+    fs::remove_file(&out).unwrap();
+    // What a killed delivery left is of no use, and goes.
+    fs::write(folder.join(".cohort.age.1-1.new"), b"half").unwrap();
+    let handed = act::deliver(&mut site, "cohort-a", "university-1", Some(&out)).unwrap();
+    assert_eq!(fs::read(folder.join("cohort.part")).unwrap(), b"mine");
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["cohort.age", "cohort.part"]);
+    // Killed between the entry and the name: the same package gets its name.
+    fs::rename(&out, folder.join(".cohort.age.9-9.new")).unwrap();
+    let again = act::deliver(&mut site, "cohort-a", "university-1", Some(&out)).unwrap();
+    assert_eq!((again.unchanged, again.entry), (true, handed.entry));
+    assert!(out.exists());
+}
+
+#[test]
+fn what_leaves_is_what_was_certified() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    act::grant_add(&mut site, "cohort-a", "university-1", None).unwrap();
+    let file = region.home().join("releases/cohort-a/person.csv");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes.push(b'x');
+    fs::write(&file, bytes).unwrap();
+    let size = fs::read(region.home().join("ledger/checkpoint")).unwrap();
+    let error = act::deliver(&mut site, "cohort-a", "university-1", None).unwrap_err();
+    assert!(error.causes().join(" ").contains("person.csv"), "{error}");
+    assert_eq!(fs::read(region.home().join("ledger/checkpoint")).unwrap(), size);
+    assert_eq!(fs::read_dir(region.home().join("packages")).unwrap().count(), 0);
+}
+
+#[test]
+fn nobody_but_its_owner_may_look_into_a_home() {
+    let region = built();
+    let mut site = region.open(&region.home());
+    act::grant_add(&mut site, "cohort-p", "pharma-1", None).unwrap();
+    act::deliver(&mut site, "cohort-p", "pharma-1", None).unwrap();
+    let mut looked = 0;
+    private(&region.home(), &mut looked);
+    assert!(looked > 30, "{looked}");
+}
+
+/// No right of group or others on a folder or on any file below it.
+fn private(path: &Path, looked: &mut u32) {
+    let about = fs::symlink_metadata(path).unwrap();
+    let mode = about.permissions().mode() & 0o777;
+    assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
+    *looked += 1;
+    if about.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| private(&entry.unwrap().path(), looked));
+    }
+}
