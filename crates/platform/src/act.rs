@@ -1,7 +1,7 @@
 //! One function for each act a person can do. Each says what it answers in [`crate::answer`].
 //!
-//! The verbs are those of the ledger: `receive` (and `screen` with it), `link`, `deidentify` (as `build`), `grant`, `deliver`,
-//! `verify`, `withdraw` (as `stop_add`).
+//! The verbs are those of the ledger: `receive` (and `screen` with it), `link`, `deidentify` (as `build`), `grant`,
+//! `deliver`, `verify`, `withdraw` (as `stop_add` and `grant_withdraw`).
 
 mod build;
 mod deliver;

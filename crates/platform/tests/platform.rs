@@ -24,6 +24,9 @@ mod grants;
 #[path = "platform/region.rs"]
 #[cfg(test)]
 mod region;
+#[path = "platform/stops.rs"]
+#[cfg(test)]
+mod stops;
 #[path = "platform/thread.rs"]
 #[cfg(test)]
 mod thread;

@@ -1,8 +1,8 @@
 //! Who may have a dataset, and handing it over.
 //!
 //! What it is for: evidence that a recipient may receive (a live certificate, a contract, an approved decision, a grant
-//! in force), and the encrypted package. What it is not for: seeing anything below the two released levels, naming a person (this
-//! crate cannot reach `sudare-identity`), touching files or clocks.
+//! in force), and the encrypted package. What it is not for: seeing anything below the two released levels, naming a
+//! person (this crate cannot reach `sudare-identity`), touching files or clocks.
 //!
 //! Invariant: a dataset leaves only through [`deliver()`], which uses up its evidence, asks every rule again, and has
 //! the statutory entry durable before it returns. Start reading at [`recipient`].

@@ -88,9 +88,13 @@ pub struct Control {
 impl Control {
     /// Opens the SQLite file of a home, making it if it is not there.
     ///
+    /// SQLite gives its journal and its shared memory the mode of the file: 0600.
+    ///
     /// # Errors
     /// [`ControlError`].
     pub async fn open_file(path: &Path) -> Done<Self> {
+        let private = crate::files::keep_private(path).map_err(sqlx::Error::Io);
+        private.map_err(ControlError::doing("opening"))?;
         let address = url::Url::from_file_path(path).map_err(|()| ControlError::Address)?;
         // `file:///a/b` becomes `sqlite:///a/b`, percent-encoding kept.
         let tail = address.as_str().strip_prefix("file:").ok_or(ControlError::Address)?;

@@ -26,8 +26,8 @@ use crate::site::{self, Site};
 /// Delivers a released dataset to a user.
 ///
 /// # Errors
-/// [`ActError::Usage`] if there is no such dataset or user, or another file has the package's place; [`ActError::Refused`] with the rule that forbids it;
-/// [`ActError::Failed`] if the package cannot be written.
+/// [`ActError::Usage`] if there is no such dataset or user, or another file has the package's place;
+/// [`ActError::Refused`] with the rule that forbids it; [`ActError::Failed`] if the package cannot be written.
 pub fn deliver(
     site: &mut Site,
     dataset: &str,

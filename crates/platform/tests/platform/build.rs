@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sudare_model::Rule;
 use sudare_model::time::Instant;
-use sudare_platform::act;
+use sudare_platform::act::{self, Pin};
 use sudare_platform::progress::Quiet;
 use sudare_platform::{ActError, Clock, Site};
 

@@ -29,7 +29,7 @@ fn ask(desk: &Desk, provider: &str, number: &str) -> Result<StopAdded, ActError>
 
 /// Provider and number of people of the region, as they are in the truth.
 fn numbers(region: &Region) -> Vec<(String, String)> {
-    let people = fs::read_to_string(region.folder.path().join("region/truth/people.csv")).unwrap();
+    let people = fs::read_to_string(region.synth.out.join("truth/people.csv")).unwrap();
     let number = |line: &str| {
         let mut fields = line.split(',').skip(1).map(str::to_owned);
         Some((fields.next()?, fields.next()?))

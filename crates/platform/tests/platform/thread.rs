@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use sudare_model::Rule;
-use sudare_platform::{Clock, Desk};
 use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::progress::Quiet;
+use sudare_platform::{Clock, Desk};
 
 use crate::region::{Region, copy, refused_by};
 
@@ -67,7 +67,7 @@ fn a_stop_request_leaves_every_later_release_and_holds_back_the_earlier_ones() {
     let before = act::build(&mut site, &before, false, None, &Quiet).unwrap();
     act::grant_add(&mut site, "before", "pharma-1", None).unwrap();
     act::deliver(&mut site, "before", "pharma-1", None).unwrap();
-    let people = fs::read_to_string(region.folder.path().join("region/truth/people.csv")).unwrap();
+    let people = fs::read_to_string(region.synth.out.join("truth/people.csv")).unwrap();
     let desk = Desk::open(&region.home(), Clock::demo_day()).unwrap();
     let mut stopped = 0;
     for line in people.lines().skip(1).take(60) {
