@@ -1,6 +1,7 @@
 //! Writes a region and says how long it took and how much memory it needed.
 //!
-//! `measure OUT PERSONS [SEED]`; peak memory is read from `/proc/self/status`.
+//! `cargo run --release -p sudare-synth --example write_region -- OUT PERSONS [SEED [CANARY]]`; peak memory is read
+//! from `/proc/self/status`.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -10,8 +11,8 @@ use sudare_synth::{CanaryPrefix, Region, write};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
-    let out = words.next().ok_or("usage: measure OUT PERSONS [SEED [CANARY]]")?;
-    let persons = words.next().ok_or("usage: measure OUT PERSONS [SEED [CANARY]]")?.parse()?;
+    let out = words.next().ok_or("usage: write_region OUT PERSONS [SEED [CANARY]]")?;
+    let persons = words.next().ok_or("usage: write_region OUT PERSONS [SEED [CANARY]]")?.parse()?;
     let seed = words.next().map_or(Ok(1), |word| word.parse())?;
     let mut region = Region::new(persons, seed);
     region.canary = words.next().and_then(|word| CanaryPrefix::new(&word));
