@@ -106,6 +106,13 @@ impl Site {
                 .abandon(open.index, &reason, self.clock.now())
                 .doing("abandoning an interrupted act")?;
         }
+        // Folder by folder of what is written file by file; the depth is that of the files.
+        for (folder, depth) in
+            [("keys", 4), ("ledger", 1), ("answers", 3), ("receipts", 1), ("releases", 1)]
+        {
+            files::sweep_unfinished(&self.home.join(folder), depth)
+                .doing("sweeping unfinished files")?;
+        }
         for level in LevelName::ALL {
             self.sweep(Shelf::Content(*level), *level)?;
         }

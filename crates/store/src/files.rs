@@ -141,12 +141,7 @@ pub fn left_beside(path: &Path) -> Result<Vec<PathBuf>, FileError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let left = |other: &String| {
-        let numbers =
-            other.strip_prefix(&format!(".{name}.")).and_then(|it| it.strip_suffix(".new"));
-        numbers.and_then(|it| it.split_once('-')).is_some_and(|(pid, at)| number(pid) && number(at))
-    };
+    let left = |other: &String| unfinished(other) == Some(name);
     Ok(names_in(folder)?.into_iter().filter(left).map(|other| path.with_file_name(other)).collect())
 }
 
@@ -277,6 +272,20 @@ pub fn remove_tree(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Removes what [`write_atomically`] of a process that was killed left beside its files, so many folders deep. Only
+/// for whoever alone may write there: a file of a living process would go too.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn sweep_unfinished(path: &Path, depth: usize) -> Result<(), FileError> {
+    for entry in walkdir::WalkDir::new(path).max_depth(depth).into_iter().filter_map(Result::ok) {
+        if entry.file_type().is_file() && unfinished(&entry.file_name().to_string_lossy()).is_some() {
+            remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Names in a folder, sorted; none where there is no folder. Names that are not UTF-8 are left out.
 ///
 /// # Errors
@@ -347,6 +356,14 @@ fn fresh_beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// The name of the file that a name of [`fresh_beside`] is for: `NAME` of `.NAME.PROCESS-COUNT.new`.
+fn unfinished(name: &str) -> Option<&str> {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (of, numbers) = name.strip_prefix('.')?.strip_suffix(".new")?.rsplit_once('.')?;
+    let (process, count) = numbers.split_once('-')?;
+    (number(process) && number(count)).then_some(of)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,6 +394,26 @@ mod tests {
         made.sort();
         assert_eq!(left_beside(&path).unwrap(), made);
         assert!(left_beside(Path::new("no-such-x")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_and_nothing_else() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a");
+        create_private_dir(&folder).unwrap();
+        let kept = ["x.new", ".x.new", ".x.1-.new", "x.1-2.new", ".draft-1-2"];
+        for name in kept.iter().chain(&[".x.age.77-3.new"]) {
+            std::fs::write(folder.join(name), "").unwrap();
+        }
+        std::fs::write(fresh_beside(&home.path().join("y")), "").unwrap();
+        sweep_unfinished(home.path(), 1).unwrap();
+        assert_eq!(names_in(home.path()).unwrap(), ["a"]);
+        assert_eq!(names_in(&folder).unwrap().len(), kept.len() + 1);
+        sweep_unfinished(home.path(), 2).unwrap();
+        let mut kept = kept.map(str::to_owned);
+        kept.sort_unstable();
+        assert_eq!(names_in(&folder).unwrap(), kept);
+        sweep_unfinished(&home.path().join("none"), 1).unwrap();
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub fn init(home: &Path, clock: &Clock) -> Result<Initialised, ActError> {
     init_with(home, clock, None)
 }
 
-/// Makes a site in a folder, its key wrapped by a passphrase if one is given: keys first, then the ledger with its
-/// first entry, last the keys for verifiers, whose arrival says that the site is whole. A site that is there is left as
-/// it is; one half made is finished.
+/// Makes a site in a folder, its key wrapped by a passphrase if one is given: its keys, the keys for verifiers, last
+/// the ledger with its first entry, which says that the site is whole. So there is never a ledger that nobody could
+/// verify. A site that is there is left as it is; one half made is finished.
 ///
 /// # Errors
 /// [`ActError::Usage`] if a half-made site has another passphrase; [`ActError::Failed`] if something cannot be written.
@@ -37,7 +37,9 @@ pub fn init_with(
 ) -> Result<Initialised, ActError> {
     let home = site::absolute(home)?;
     let verifiers = site::verifier_file(&home);
-    let existed = site::exists(&home) && verifiers.exists();
+    let folder = site::ledger_folder(&home);
+    let begun = folder.join("checkpoint").exists();
+    let existed = site::exists(&home) && verifiers.exists() && begun;
     if !existed {
         site::folder(&home)?;
         let keys = if site::exists(&home) {
@@ -45,8 +47,11 @@ pub fn init_with(
         } else {
             SiteKeys::create_with(&home, passphrase).doing("making the keys")?
         };
-        let folder = site::ledger_folder(&home);
-        if !folder.join("checkpoint").exists() {
+        site::folder(&folder)?;
+        let lines = site::verifiers(&keys)?.map(|verifier| format!("{verifier}\n"));
+        files::write_atomically(&verifiers, lines.concat().as_bytes())
+            .doing("writing the keys for verifiers")?;
+        if !begun {
             Ledger::create(
                 Box::new(LogFiles::new(&folder)),
                 site::signer(&keys)?,
@@ -55,9 +60,6 @@ pub fn init_with(
             )
             .doing("beginning the ledger")?;
         }
-        let lines = site::verifiers(&keys)?.map(|verifier| format!("{verifier}\n"));
-        files::write_atomically(&verifiers, lines.concat().as_bytes())
-            .doing("writing the keys for verifiers")?;
     }
     let text = files::read_text(&verifiers, 4096).doing("reading the keys for verifiers")?;
     let wrapped = SiteKeys::wants_passphrase(&home).doing("looking at the keys")?;
