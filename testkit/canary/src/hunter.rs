@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use aho_corasick::AhoCorasick;
@@ -16,6 +17,8 @@ use crate::spelling::{Needle, SPELLING_BYTES_MIN, spellings};
 const CHUNK_BYTES: usize = 4 << 20;
 /// Letters from which a run of base64 is decoded and searched too.
 const BASE64_RUN_MIN: usize = 64;
+/// Digits up to which a number counts only as a whole one: within a longer number they would be chance.
+const SHORT_NUMBER: usize = 9;
 /// Containers within containers that are opened.
 const DEPTH_MAX: usize = 4;
 
@@ -223,6 +226,9 @@ impl Hunter {
 
     fn search(&self, bytes: &[u8], place: &str, account: &mut Account) {
         for found in self.automaton.find_overlapping_iter(bytes) {
+            if is_part_of_number(bytes, found.start()..found.end()) {
+                continue;
+            }
             if let Some((label, how)) = self.names.get(found.pattern().as_usize()) {
                 account.sightings.insert(Sighting {
                     place: place.into(),
@@ -232,6 +238,18 @@ impl Hunter {
             }
         }
     }
+}
+
+/// Whether these bytes are a short number within a longer one.
+fn is_part_of_number(bytes: &[u8], at: Range<usize>) -> bool {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let beside = || {
+        let before = at.start.checked_sub(1).and_then(|before| bytes.get(before));
+        is_digit(before) || is_digit(bytes.get(at.end))
+    };
+    at.len() <= SHORT_NUMBER
+        && bytes.get(at.clone()).is_some_and(|found| found.iter().all(u8::is_ascii_digit))
+        && beside()
 }
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS};
+use md5::Md5;
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 /// A planted string and the field it was planted in.
@@ -25,6 +27,9 @@ pub struct Spelling {
 
 /// Bytes below which a spelling would be found by chance in a gigabyte of ciphertext.
 pub const SPELLING_BYTES_MIN: usize = 6;
+
+/// Bytes of a digest that are looked for.
+const DIGEST_BYTES: usize = 8;
 
 /// All spellings of a text, without repeats; the first way of writing the same bytes gives the name.
 ///
@@ -134,9 +139,21 @@ fn armours(of: &str, bytes: &[u8], found: &mut Vec<Spelling>) {
     let hex = hex(bytes);
     add("HEX", hex.to_uppercase().into());
     add("hex", hex.into());
-    let digest = Sha256::digest(bytes);
-    add("hex SHA-256", self::hex(&digest).into());
-    add("SHA-256", digest.to_vec());
+    let digests = [
+        ("SHA-256", Sha256::digest(bytes).to_vec()),
+        ("SHA-1", Sha1::digest(bytes).to_vec()),
+        ("MD5", Md5::digest(bytes).to_vec()),
+    ];
+    for (name, digest) in digests {
+        // The beginning is enough, and is what is left of one that was cut to an id.
+        let digest = digest.get(..DIGEST_BYTES).unwrap_or_default();
+        let hex = self::hex(digest);
+        add(&format!("HEX {name}"), hex.to_uppercase().into());
+        add(&format!("hex {name}"), hex.into());
+        add(&format!("base64 {name}"), base64_inside(&STANDARD_NO_PAD, digest, 0));
+        add(&format!("base64url {name}"), base64_inside(&URL_SAFE_NO_PAD, digest, 0));
+        add(name, digest.to_vec());
+    }
     for shift in 0..3 {
         add(&format!("base64, shifted by {shift},"), base64_inside(&STANDARD_NO_PAD, bytes, shift));
         add(
@@ -240,7 +257,17 @@ mod tests {
         assert!(has("スダレヤ", "すだれや".as_bytes()));
         assert!(has("簾屋 太郎", "簾屋太郎".as_bytes()));
         assert!(has("CANARY-X", b"canary-x"));
-        assert!(has("canary-4711", hex(&Sha256::digest("canary-4711")).as_bytes()));
+    }
+
+    #[test]
+    fn digests_without_a_key_are_spelled_whole_or_cut() {
+        let digest = Sha256::digest("canary-4711");
+        assert!(has("canary-4711", hex(&digest).as_bytes()));
+        assert!(has("canary-4711", hex(&digest[..12]).to_uppercase().as_bytes()));
+        assert!(has("canary-4711", STANDARD_NO_PAD.encode(digest).as_bytes()));
+        assert!(has("canary-4711", &Sha1::digest("canary-4711")));
+        assert!(has("canary-4711", hex(&Md5::digest("canary-4711")).as_bytes()));
+        assert!(!has("canary-4711", hex(&Md5::digest("canary-4712")).as_bytes()));
     }
 
     #[test]

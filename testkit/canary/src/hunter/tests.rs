@@ -41,6 +41,19 @@ fn plain_text_and_file_names_are_searched() {
 }
 
 #[test]
+fn a_short_number_counts_as_a_whole_one_alone() {
+    let birth = Needle { label: "birth".into(), text: "19310211".into() };
+    let hunter = Hunter::new(&[birth]).unwrap();
+    let found = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), text).unwrap();
+        !hunter.folder(folder.path(), &[]).unwrap().sightings.is_empty()
+    };
+    assert!(found("x19310211y") && found("19310211") && found("１９３１０２１１"));
+    assert!(!found("419310211") && !found("193102110"));
+}
+
+#[test]
 fn what_is_compressed_is_opened() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(NAME.as_bytes()).unwrap();
