@@ -1,6 +1,7 @@
 //! The built binary, from outside. `SUDARE_BIN` names it; without it each test says that it skips.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
     reason = "a test that cannot go on has failed, and one that skips says so"
