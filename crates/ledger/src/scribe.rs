@@ -19,6 +19,13 @@ use crate::level::{
     Cleared, Dataset, Deliver, Inputs, Kind, Link, Linked, Makes, Plain, Receive, Released, Step,
 };
 use crate::record::Supply;
+use crate::tile::ENTRY_BYTES_MAX;
+
+/// The most datasets that one act may be told to read, so that its entry fits whatever their ids
+/// are. A linkage of more is carried on in several acts ([`Scribe::begin_since`]).
+pub const INPUTS_MAX: usize = 900;
+// An id has at most 64 bytes, and two quotes and a comma; the rest of an entry is small.
+const _: () = assert!(INPUTS_MAX * 67 + 4096 < ENTRY_BYTES_MAX);
 
 /// An act that was begun. It must be finished by the scribe of its kind; dropped, it stays
 /// unfinished in the log.

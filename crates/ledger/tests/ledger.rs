@@ -14,6 +14,9 @@ mod flip;
 mod flow;
 #[path = "ledger/layout.rs"]
 mod layout;
+#[cfg(test)]
+#[path = "ledger/many.rs"]
+mod many;
 #[path = "ledger/thread.rs"]
 mod thread;
 

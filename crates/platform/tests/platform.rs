@@ -21,6 +21,9 @@ mod forging;
 #[path = "platform/grants.rs"]
 #[cfg(test)]
 mod grants;
+#[path = "platform/linking.rs"]
+#[cfg(test)]
+mod linking;
 #[path = "platform/region.rs"]
 #[cfg(test)]
 mod region;

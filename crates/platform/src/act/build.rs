@@ -13,7 +13,7 @@ use sudare_ledger::level::{
     Anonymise, Anonymised, Cleared, Linked, Pseudonymise, Pseudonymised, Released, Step,
 };
 use sudare_ledger::{Contents, Dataset, Parameters, record};
-use sudare_model::{DatasetId, Track, Tracks};
+use sudare_model::{DatasetId, LevelName, Track, Tracks};
 use sudare_store::files;
 
 use super::register;
@@ -176,15 +176,11 @@ impl Wanted<'_> {
 
     fn inputs(&self) -> Vec<Input> {
         let book = self.site.ledger.book();
-        let mut names: Vec<DatasetId> = vec![self.linked.id().clone()];
-        if let Some(holding) = book.holding(self.linked.id()) {
-            names.extend(holding.inputs.iter().cloned());
-        }
-        let input = |name: DatasetId| {
-            let digest = book.holding(&name)?.contents.manifest;
-            Some(Input { name: name.to_string(), digest })
-        };
-        names.into_iter().filter_map(input).collect()
+        // A linkage may carry on an earlier one: the rows read are those of every delivery behind it.
+        let cleared = book.made_from(self.linked.id(), LevelName::Cleared);
+        let read = book.holding(self.linked.id()).into_iter().chain(cleared);
+        read.map(|one| Input { name: one.dataset.to_string(), digest: one.contents.manifest })
+            .collect()
     }
 
     fn foreseen(&self, risk: &sudare_deident::cohort::Risk) -> BuildAnswer {

@@ -5,13 +5,15 @@
 
 use std::collections::HashSet;
 
+use arrow::record_batch::RecordBatch;
 use sudare_identity::table::IDENTITY;
 use sudare_ledger::entry::{Done, Entry, Half};
 use sudare_ledger::level::{Cleared, Link, Linked};
 use sudare_ledger::record::Record;
+use sudare_ledger::scribe::INPUTS_MAX;
 use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_linkage::{Linker, PersonMap};
-use sudare_model::{DatasetId, LevelName, Tracks};
+use sudare_model::{DatasetId, Digest, LevelName, Tracks};
 use sudare_store::files::Sha256;
 use sudare_store::vault::{Shelf, VaultError};
 
@@ -24,7 +26,8 @@ use crate::site::{Site, dataset_id};
 /// Table of the linked dataset.
 pub(crate) const LINK: &str = "link";
 
-/// Links everything that is cleared. Nothing new to link changes nothing.
+/// Links everything that is cleared. Nothing new to link changes nothing; what was linked before is carried on, and the
+/// ledger is told of the new deliveries alone.
 ///
 /// # Errors
 /// [`ActError::Usage`] if nothing has been received; [`ActError::Failed`] if identity cannot be read or the map
@@ -34,70 +37,130 @@ pub fn link(site: &mut Site, progress: &dyn Progress) -> Result<LinkAnswer, ActE
     if cleared.is_empty() {
         return Err(ActError::usage("link", "nothing has been received; run `sudare receive`"));
     }
-    let id = linked_id(&cleared)?;
-    if let Ok(known) = site.ledger.dataset::<Linked>(&id) {
+    if let Ok(known) = site.ledger.dataset::<Linked>(&linked_id(&cleared)?) {
         return unchanged(site, &known);
     }
-    let now = site.clock.now();
-    let epoch = site.ledger.epoch();
-    let scribe = site.ledger.scribe::<Link>();
-    let open =
-        scribe.begin(&cleared, id.clone(), Parameters::new(), now).doing("beginning to link")?;
-    let previous = previous(site)?;
-    let mut linker = Linker::new(previous.as_ref());
-    progress.begin("linking", Some(cleared.len() as u64), Unit::Tables);
-    let replaced = Replaced::by(site, cleared.iter().map(Dataset::id))?;
-    for dataset in &cleared {
-        add(site, dataset.id(), replaced.in_dataset(dataset.id(), Rows::Personal), &mut linker)?;
-        progress.advance(1);
+    let mut earlier = carried_on(site, &cleared);
+    let seen: HashSet<DatasetId> = earlier.iter().flat_map(|one| covered(site, one)).collect();
+    let (mut all, new): (Vec<_>, Vec<_>) =
+        cleared.into_iter().partition(|dataset| seen.contains(dataset.id()));
+    let mut answer = None;
+    for part in new.chunks(INPUTS_MAX) {
+        all.extend_from_slice(part);
+        all.sort_by_key(Dataset::entry);
+        let linking = Linking { site, progress, earlier: earlier.as_ref(), new: part, all: &all };
+        let (linked, told) = linking.act()?;
+        (earlier, answer) = (Some(linked), Some(told));
     }
-    progress.end();
-    let mut failed = false;
-    let mut mint = || {
-        let mut bytes = [0; 16];
-        failed |= aws_lc_rs::rand::fill(&mut bytes).is_err();
-        bytes
-    };
-    let linked = linker.finish(&mut mint).doing("deciding who is who")?;
-    if failed {
-        return Err(std::io::Error::other("no randomness")).doing("naming persons");
-    }
-    let draft = site
-        .vault
-        .create(Shelf::Content(LevelName::Linked), &id)
-        .doing("beginning the linked dataset")?;
-    let schema = linked.map.schema();
-    draft
-        .append::<VaultError>(LINK, &schema, [Ok(linked.map.clone())])
-        .doing("writing the linked dataset")?;
-    let manifest = site.runtime.block_on(draft.commit()).doing("keeping the linked dataset")?;
-    let evidence = &linked.evidence;
-    let mut joined: Counts =
-        evidence.rules.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect();
-    joined.insert("conflicts".to_owned(), linked.conflicts.len() as u64);
-    let record = record::LinkModel {
-        epoch,
-        model: evidence.model.to_owned(),
-        parameters: Sha256::of(evidence.model.as_bytes()),
-        subjects: evidence.subjects,
-        persons: evidence.persons,
-        joined: joined.clone(),
-    };
-    let rows = Counts::from([(LINK.to_owned(), linked.map.num_rows() as u64)]);
-    let manifest = site.commitment(manifest.digest().as_bytes());
-    let contents = Contents { manifest, rows, tracks: Tracks::BOTH };
-    scribe.promote(open, contents, record, now).doing("recording who is who")?;
     super::stop::heed(site)?;
-    Ok(LinkAnswer {
-        dataset: id.to_string(),
-        unchanged: false,
-        subjects: evidence.subjects,
-        persons: evidence.persons,
-        counts: joined,
-    })
+    answer.ok_or_else(|| ActError::usage("link", "nothing new was received"))
 }
 
-/// Named by its inputs, so that the same inputs are linked once.
+/// The last linkage of datasets that are all still to be linked.
+fn carried_on(site: &Site, cleared: &[Dataset<Cleared>]) -> Option<Dataset<Linked>> {
+    let there: HashSet<&DatasetId> = cleared.iter().map(Dataset::id).collect();
+    let linked = site.ledger.usable::<Linked>();
+    linked.into_iter().rev().find(|one| covered(site, one).iter().all(|id| there.contains(id)))
+}
+
+/// The cleared datasets that a linkage was made from, at any distance.
+fn covered(site: &Site, linked: &Dataset<Linked>) -> Vec<DatasetId> {
+    let from = site.ledger.made_from(linked.id(), LevelName::Cleared);
+    from.into_iter().map(|one| one.dataset).collect()
+}
+
+/// One act of linking.
+struct Linking<'a> {
+    site: &'a Site,
+    progress: &'a dyn Progress,
+    /// The linkage that is carried on.
+    earlier: Option<&'a Dataset<Linked>>,
+    /// What it has not seen.
+    new: &'a [Dataset<Cleared>],
+    /// All that will be linked.
+    all: &'a [Dataset<Cleared>],
+}
+
+impl Linking<'_> {
+    fn act(&self) -> Result<(Dataset<Linked>, LinkAnswer), ActError> {
+        let site = self.site;
+        let id = linked_id(self.all)?;
+        let (now, epoch) = (site.clock.now(), site.ledger.epoch());
+        let scribe = site.ledger.scribe::<Link>();
+        let named = Parameters::new();
+        let open = match self.earlier {
+            None => scribe.begin(self.new, id.clone(), named, now),
+            Some(earlier) => scribe.begin_since(earlier, self.new, id.clone(), named, now),
+        };
+        let open = open.doing("beginning to link")?;
+        let linked = self.decide()?;
+        let manifest = self.keep(&id, &linked.map)?;
+        let evidence = &linked.evidence;
+        let mut joined: Counts =
+            evidence.rules.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect();
+        joined.insert("conflicts".to_owned(), linked.conflicts.len() as u64);
+        let record = record::LinkModel {
+            epoch,
+            model: evidence.model.to_owned(),
+            parameters: Sha256::of(evidence.model.as_bytes()),
+            subjects: evidence.subjects,
+            persons: evidence.persons,
+            joined: joined.clone(),
+        };
+        let rows = Counts::from([(LINK.to_owned(), linked.map.num_rows() as u64)]);
+        let contents = Contents { manifest, rows, tracks: Tracks::BOTH };
+        let made = scribe.promote(open, contents, record, now).doing("recording who is who")?;
+        let answer = LinkAnswer {
+            dataset: id.to_string(),
+            unchanged: false,
+            subjects: evidence.subjects,
+            persons: evidence.persons,
+            counts: joined,
+        };
+        Ok((made, answer))
+    }
+
+    /// Who is who in all of it; people keep the ids they had.
+    fn decide(&self) -> Result<sudare_linkage::Linked, ActError> {
+        let previous = previous(self.site)?;
+        let mut linker = Linker::new(previous.as_ref());
+        self.progress.begin("linking", Some(self.all.len() as u64), Unit::Tables);
+        let replaced = Replaced::by(self.site, self.all.iter().map(Dataset::id))?;
+        for dataset in self.all {
+            let gone = replaced.in_dataset(dataset.id(), Rows::Personal);
+            add(self.site, dataset.id(), gone, &mut linker)?;
+            self.progress.advance(1);
+        }
+        self.progress.end();
+        let mut failed = false;
+        let mut mint = || {
+            let mut bytes = [0; 16];
+            failed |= aws_lc_rs::rand::fill(&mut bytes).is_err();
+            bytes
+        };
+        let linked = linker.finish(&mut mint).doing("deciding who is who")?;
+        if failed {
+            return Err(std::io::Error::other("no randomness")).doing("naming persons");
+        }
+        Ok(linked)
+    }
+
+    /// Keeps the map, and gives the keyed digest of what was kept.
+    fn keep(&self, id: &DatasetId, map: &RecordBatch) -> Result<Digest, ActError> {
+        let site = self.site;
+        let draft = site
+            .vault
+            .create(Shelf::Content(LevelName::Linked), id)
+            .doing("beginning the linked dataset")?;
+        draft
+            .append::<VaultError>(LINK, &map.schema(), [Ok(map.clone())])
+            .doing("writing the linked dataset")?;
+        let manifest = site.runtime.block_on(draft.commit()).doing("keeping the linked dataset")?;
+        Ok(site.commitment(manifest.digest().as_bytes()))
+    }
+}
+
+/// Named by all it links, so that the same inputs are linked once.
 fn linked_id(cleared: &[Dataset<Cleared>]) -> Result<DatasetId, ActError> {
     let mut hash = Sha256::new();
     for dataset in cleared {

@@ -172,6 +172,7 @@ fn a_build_looks_again_before_it_records_and_a_delivery_before_it_supplies() {
     let mut site = region.open(&home);
     let first = act::build(&mut site, &spec, false, None, &stranger).unwrap();
     assert_eq!(letters(&home), 0);
+    act::grant_add(&mut site, "meanwhile", "pharma-1", None).unwrap();
     act::deliver(&mut site, "meanwhile", "pharma-1", None).unwrap();
     // Of somebody whose rows it had read: nothing is released, and the same command leaves them out.
     let spec = region.spec("meanwhile-2", "pseudonymised");
@@ -186,11 +187,13 @@ fn a_build_looks_again_before_it_records_and_a_delivery_before_it_supplies() {
     let mut site = region.open(&home);
     let second = act::build(&mut site, &spec, false, None, &Quiet).unwrap();
     assert!(second.persons["out"] < first.persons["out"]);
+    act::grant_add(&mut site, "meanwhile-2", "pharma-1", None).unwrap();
     // What was refused for a withdrawal leaves no package, and the letter is heeded with the site open.
     ask_for_somebody(&desk(&home), &mut numbers(&region).into_iter().rev());
     let late = act::deliver(&mut site, "meanwhile-2", "pharma-1", None);
     assert_eq!(refused_by(&late), Some(Rule::WithdrawnSince));
-    assert!(!home.join("packages/meanwhile-2-pharma-1.part").exists());
+    let packages = fs::read_dir(home.join("packages")).unwrap();
+    assert_eq!(packages.count(), 1, "that of the first dataset alone");
 }
 
 #[test]

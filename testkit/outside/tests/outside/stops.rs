@@ -40,6 +40,12 @@ impl Ground {
         command
     }
 
+    /// Lets a user have a dataset.
+    #[track_caller]
+    fn grants(&self, dataset: &str) {
+        done(self.sudare().args(["grant", "add", "--dataset", dataset, "--to", "pharma-1"]));
+    }
+
     /// Builds a pseudonymised dataset and gives how many persons are in it.
     #[track_caller]
     fn build(&self, id: &str) -> u64 {
@@ -84,6 +90,7 @@ fn a_refusal_taken_while_another_process_has_the_site_is_heeded_by_whoever_comes
     }
     done(ground.sudare().arg("link"));
     let before = ground.build("before");
+    ground.grants("before");
     let recorded = ground.listed("recorded");
     let lock = hold(&ground.at("home"));
     // One after the other, until somebody is asked for of whom something came in.
@@ -119,6 +126,7 @@ fn a_refusal_taken_while_another_process_has_the_site_is_heeded_by_whoever_comes
     ground.ledger_verifies();
     assert_eq!(ground.said(&["deliver", "--dataset", "before", "--to", "pharma-1"]).0, 3);
     assert!(ground.build("after") < before);
+    ground.grants("after");
     assert_eq!(ground.said(&["deliver", "--dataset", "after", "--to", "pharma-1"]).0, 0);
 }
 

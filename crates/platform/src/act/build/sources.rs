@@ -74,11 +74,9 @@ impl<'a> Sources<'a> {
     /// Opens what a linked dataset was made from. Stop requests are read now, whenever the rows came in.
     pub(crate) fn of(site: &'a Site, linked: &Dataset<Linked>) -> Result<Self, ActError> {
         let stopped = Stopped::read(site)?;
-        let holding = site.ledger.holding(linked.id());
-        let inputs = holding.map(|one| one.inputs).unwrap_or_default();
         let mut cleared = Vec::new();
-        for id in inputs {
-            let usable = site.ledger.dataset::<Cleared>(&id);
+        for one in site.ledger.made_from(linked.id(), LevelName::Cleared) {
+            let usable = site.ledger.dataset::<Cleared>(&one.dataset);
             cleared.push(usable.doing("opening a cleared dataset")?.id().clone());
         }
         let shelf = Shelf::Content(LevelName::Linked);

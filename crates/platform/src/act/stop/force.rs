@@ -6,9 +6,10 @@
 use std::collections::HashSet;
 
 use sudare_ledger::Parameters;
-use sudare_ledger::level::{Linked, Withdraw};
+use sudare_ledger::book::Holding;
+use sudare_ledger::level::Withdraw;
 use sudare_ledger::record::{Cause, Scope, Withdrawal};
-use sudare_model::ProviderId;
+use sudare_model::{DatasetId, LevelName, ProviderId};
 use sudare_store::control::{Control, StopRequest};
 use tokio::runtime::Runtime;
 
@@ -65,12 +66,23 @@ pub(crate) fn record_withdrawals(site: &Site) -> Result<(), ActError> {
     let record = Withdrawal {
         cause: Cause::StopRequest,
         scope: Scope::Persons,
-        // Every release is made from a linked dataset, so naming these makes every earlier release stale.
-        datasets: site.ledger.usable::<Linked>().iter().map(|one| one.id().clone()).collect(),
+        datasets: first_linked(site),
         requests: new.len() as u64,
         commitment: site.commitment(&said),
     };
     scribe.complete(open, record, now).doing("recording a withdrawal").map(drop)
+}
+
+/// The linked datasets that carry on no other. Every release was made from one of these, at some distance, so naming
+/// them makes every earlier release stale, and their number does not grow with every link.
+fn first_linked(site: &Site) -> Vec<DatasetId> {
+    let book = site.ledger.book();
+    let carries_on = |one: &Holding| {
+        let first = one.inputs.first().and_then(|input| book.holding(input));
+        first.is_some_and(|input| input.level == LevelName::Linked)
+    };
+    let linked = book.holdings(LevelName::Linked).filter(|one| !carries_on(one));
+    linked.map(|one| one.dataset.clone()).collect()
 }
 
 /// The stop requests in the store, by number.
