@@ -6,15 +6,6 @@ mod build;
 #[path = "platform/door.rs"]
 #[cfg(test)]
 mod door;
-#[path = "platform/replacing.rs"]
-#[cfg(test)]
-mod replacing;
-#[path = "platform/screening.rs"]
-#[cfg(test)]
-mod screening;
-#[path = "platform/stops.rs"]
-#[cfg(test)]
-mod stops;
 #[path = "platform/forging.rs"]
 #[cfg(test)]
 mod forging;
@@ -27,6 +18,12 @@ mod linking;
 #[path = "platform/region.rs"]
 #[cfg(test)]
 mod region;
+#[path = "platform/replacing.rs"]
+#[cfg(test)]
+mod replacing;
+#[path = "platform/screening.rs"]
+#[cfg(test)]
+mod screening;
 #[path = "platform/stops.rs"]
 #[cfg(test)]
 mod stops;

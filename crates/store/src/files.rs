@@ -279,7 +279,8 @@ pub fn remove_tree(path: &Path) -> Result<(), FileError> {
 /// [`FileError::Io`].
 pub fn sweep_unfinished(path: &Path, depth: usize) -> Result<(), FileError> {
     for entry in walkdir::WalkDir::new(path).max_depth(depth).into_iter().filter_map(Result::ok) {
-        if entry.file_type().is_file() && unfinished(&entry.file_name().to_string_lossy()).is_some() {
+        if entry.file_type().is_file() && unfinished(&entry.file_name().to_string_lossy()).is_some()
+        {
             remove_file(entry.path())?;
         }
     }
