@@ -1,9 +1,9 @@
 //! How fast the readers are on one core, beside what bounds them.
 //!
 //! `SUDARE_BENCH_REGION=FOLDER cargo bench -p sudare-intake --bench readers` reads the deliveries of a region that
-//! `sudare synth` wrote; without it a region of 1,500 people is made. Files are in memory before the clock starts, and the clock is the
-//! processor's time of this thread: neither the disk nor a busy machine is measured. Every figure stands beside two
-//! bounds over the same bytes in the same run: finding lines and fields alone, and decoding the text alone.
+//! `sudare synth` wrote; without it a region of 1,500 people is made. Files are in memory before the clock starts,
+//! and the clock is the processor's time of this thread: neither the disk nor a busy machine is measured. Every figure
+//! stands beside two bounds over the same bytes in the same run: finding lines and fields alone, and decoding alone.
 //! Run by `cargo test` it takes 40 people and holds the readers to reading all of it.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measuring program")]
 
