@@ -118,15 +118,28 @@ impl Site {
         }
         self.sweep(Shelf::Identity, LevelName::Cleared)?;
         self.sweep(Shelf::Cohorts, LevelName::Anonymised)?;
-        for name in files::names_in(&self.releases()).doing("listing the releases")? {
-            let Some(id) = name.strip_prefix(".draft-") else { continue };
-            if !self.releases().join(format!(".pending-{id}.json")).exists() {
-                files::remove_tree(&self.releases().join(&name)).doing("sweeping a draft")?;
-            }
-        }
+        self.sweep_releases()?;
         for delivery in self.custody.deliveries().doing("listing the custody")? {
             if !self.knows(&received_id(&delivery)?) {
                 self.custody.erase(&delivery).doing("sweeping the custody")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a draft that no statement waits for, and a statement whose release has its name already.
+    fn sweep_releases(&self) -> Result<(), ActError> {
+        let releases = self.releases();
+        for name in files::names_in(&releases).doing("listing the releases")? {
+            let path = releases.join(&name);
+            if let Some(id) = name.strip_prefix(".draft-")
+                && !releases.join(format!(".pending-{id}.json")).exists()
+            {
+                files::remove_tree(&path).doing("sweeping a draft")?;
+            }
+            let pending = name.strip_prefix(".pending-").and_then(|it| it.strip_suffix(".json"));
+            if pending.is_some_and(|id| releases.join(id).exists()) {
+                files::remove_file(&path).doing("sweeping a statement")?;
             }
         }
         Ok(())

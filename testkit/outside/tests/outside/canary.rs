@@ -164,7 +164,9 @@ impl Run {
             self.act(&["dataset", "build", "--dry-run", &at(&file)], &format!("dry-{track}"));
             self.act(&["dataset", "build", &at(&file)], &format!("build-{track}"));
         }
-        self.act(&["deliver", "--dataset", "canary-pseudonymised", "--to", "pharma-1"], "deliver");
+        let handing = ["--dataset", "canary-pseudonymised", "--to", "pharma-1"];
+        self.act(&[&["grant", "add"], &handing[..]].concat(), "grant");
+        self.act(&[&["deliver"], &handing[..]].concat(), "deliver");
         self.stop(folder);
         self.act(&["verify", &at(&self.home.join("ledger"))], "verify");
     }

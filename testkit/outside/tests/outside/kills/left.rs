@@ -79,6 +79,7 @@ fn held(home: &Path, entries: &[Vec<u8>], command: &Acknowledged, place: &str) {
             (any("anonymise") || any("pseudonymise"))
                 && home.join("releases").join(name).join("certificate.json").is_file()
         }
+        ("grant", "add") => book::says(entries, "grant", &[&after("--dataset"), &after("--to")]),
         ("deliver", _) => {
             let (dataset, user) = (after("--dataset"), after("--to"));
             book::says(entries, "deliver", &[&dataset, &user])

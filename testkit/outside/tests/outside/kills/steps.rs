@@ -67,7 +67,7 @@ const STEPS: &[Step] = steps! {
     "release named, still pending", Linked, ["releases/cohort-a", "releases/.pending-cohort-a.json"], [], true;
     "draft of the pseudonymised release", Linked, ["releases/.draft-cohort-p"], ["releases/.pending-cohort-p.json"], false;
     "pseudonymised certificate pending", Linked, ["releases/.pending-cohort-p.json"], ["releases/cohort-p"], false;
-    "package part", Linked, ["packages/*.part"], ["packages/*.age"], false;
+    "package part", Linked, ["packages/.*.new"], ["packages/*.age"], false;
     "first package named, second not", Linked, ["packages/cohort-a-*.age"], ["packages/cohort-p-*.age"], false;
 };
 
