@@ -338,6 +338,17 @@ pub struct ParseAnswer {
     pub out: PathBuf,
 }
 
+/// Answer of `tools check-mapping`.
+#[derive(Debug, Clone, Serialize)]
+pub struct MappingAnswer {
+    /// The mapping.
+    pub mapping: PathBuf,
+    /// How many headings it gives a meaning.
+    pub headings: usize,
+    /// Columns of the table, from 1, that it gives none.
+    pub unmapped: Vec<u16>,
+}
+
 /// Answer of `synth`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SynthAnswer {

@@ -182,6 +182,18 @@ pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// Reads the beginning of a file, at most `bytes_max` bytes.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn read_head(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
+        .map_err(FileError::at(path, "read"))?;
+    Ok(bytes)
+}
+
 /// Reads a whole UTF-8 file of at most `bytes_max` bytes.
 ///
 /// # Errors

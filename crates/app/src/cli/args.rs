@@ -356,14 +356,20 @@ pub(crate) enum ToolsCommand {
     #[command(after_help = "Example:\n  sudare tools parse --format auto store --out tables\n\n\
         Writes TABLE.parquet, findings.jsonl and summary.json; identity.parquet only with --identity.")]
     Parse(ParseArgs),
+    /// Check a mapping of municipal tables, and whether a table has its headings.
+    #[command(
+        after_help = "Example:\n  sudare tools check-mapping mapping.toml --table kenshin.csv\n\n\
+        Tells every fault with its line and what is meant, then exits with 2."
+    )]
+    CheckMapping(CheckMappingArgs),
 }
 
 /// Arguments of `tools parse`.
 #[derive(Debug, Args)]
 pub(crate) struct ParseArgs {
     /// Format, or `auto` to tell by content.
-    #[arg(long, default_value = "auto")]
-    pub(crate) format: FormatArg,
+    #[arg(long, default_value = "auto", value_parser = formats())]
+    pub(crate) format: String,
     /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
@@ -378,24 +384,18 @@ pub(crate) struct ParseArgs {
     pub(crate) masters: Option<PathBuf>,
 }
 
-/// A format as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatArg {
-    /// Told by content.
-    Auto,
-    /// SS-MIX2 standardised storage.
-    Ssmix2,
-    /// Medical claims.
-    Uke,
+/// Arguments of `tools check-mapping`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckMappingArgs {
+    /// The mapping.
+    #[arg(value_name = "FILE")]
+    pub(crate) mapping: PathBuf,
+    /// A table that it is for: its first row must have the headings.
+    #[arg(long, value_name = "CSV")]
+    pub(crate) table: Option<PathBuf>,
 }
 
-impl FormatArg {
-    /// The word the readers use.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Ssmix2 => "ssmix2",
-            Self::Uke => "uke",
-        }
-    }
+/// The formats that can be named.
+fn formats() -> clap::builder::PossibleValuesParser {
+    sudare_platform::act::formats().collect::<Vec<_>>().into()
 }

@@ -189,7 +189,8 @@ impl DemoAnswer {
             | Answer::GrantAdd(_)
             | Answer::GrantList(_)
             | Answer::GrantWithdraw(_)
-            | Answer::Parse(_) => {}
+            | Answer::Parse(_)
+            | Answer::Mapping(_) => {}
         }
     }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, GrantEnded, GrantGiven, GrantRow, Initialised, LinkAnswer,
-    ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopReceipt, StopRow, SynthAnswer,
-    VerifyAnswer,
+    MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopReceipt, StopRow,
+    SynthAnswer, VerifyAnswer,
 };
 use sudare_platform::{ActError, Clock, Desk, Site, passphrase_in};
 
@@ -67,6 +67,9 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
         Command::Deliver(args) => Answer::Deliver(deliver(&mut open(cli, clock)?, args)?),
         Command::Verify(args) => Answer::Verify(verify(args)?),
         Command::Tools(ToolsCommand::Parse(args)) => Answer::Parse(parse(args, bars)?),
+        Command::Tools(ToolsCommand::CheckMapping(args)) => {
+            Answer::Mapping(act::check_mapping(&args.mapping, args.table.as_deref())?)
+        }
     };
     Ok(answer)
 }
@@ -105,6 +108,8 @@ pub(crate) enum Answer {
     Verify(VerifyAnswer),
     /// `tools parse`
     Parse(ParseAnswer),
+    /// `tools check-mapping`
+    Mapping(MappingAnswer),
 }
 
 /// What works while another process has the site.
@@ -193,5 +198,5 @@ fn verify(args: &VerifyArgs) -> Outcome<VerifyAnswer> {
 
 fn parse(args: &ParseArgs, bars: &Bars) -> Outcome<ParseAnswer> {
     let masters = args.masters.as_deref();
-    act::parse(args.format.word(), &args.paths, &args.out, args.identity, masters, bars)
+    act::parse(&args.format, &args.paths, &args.out, args.identity, masters, bars)
 }

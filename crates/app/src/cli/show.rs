@@ -5,8 +5,9 @@ use std::io::Write as _;
 
 use sudare_platform::ActError;
 use sudare_platform::answer::{
-    BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, ParseAnswer,
-    ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust, VerifyAnswer,
+    BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, MappingAnswer,
+    ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust,
+    VerifyAnswer,
 };
 
 use super::Outcome;
@@ -64,6 +65,7 @@ pub(crate) fn account(answer: &Answer) -> String {
         Answer::Deliver(it) => deliver(it),
         Answer::Verify(it) => verify(it),
         Answer::Parse(it) => parse(it),
+        Answer::Mapping(it) => mapping(it),
     }
 }
 
@@ -299,6 +301,15 @@ fn parse(it: &ParseAnswer) -> String {
         counts(&it.findings),
         it.out.display()
     )
+}
+
+fn mapping(it: &MappingAnswer) -> String {
+    let mut text = format!("mapping    {} headings, no fault", it.headings);
+    if !it.unmapped.is_empty() {
+        let columns: Vec<String> = it.unmapped.iter().map(ToString::to_string).collect();
+        let _infallible = write!(text, "\n  not read columns {}", columns.join(", "));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -28,6 +28,11 @@ use crate::inbox::Opened;
 use crate::progress::Progress;
 use crate::reading::read_in_order;
 
+/// The words for formats: `auto`, to be told by content, and each by name.
+pub fn formats() -> impl Iterator<Item = &'static str> {
+    std::iter::once("auto").chain(sudare_intake::formats::names())
+}
+
 /// Reads files and writes tables.
 ///
 /// # Errors

@@ -24,7 +24,8 @@ fn every_answer_has_the_keys_that_the_page_lists() {
     let [region, register, clinic] =
         ["region", "region/register.toml", "region/deliveries/clinic-1"].map(at);
     let [release, ledger, tables] = ["releases/cohort-a", "ledger", "tables"].map(at);
-    let commands: [(&str, &[&str]); 12] = [
+    let mapping = root().join("fuzz/corpus/municipal_table/mapping.toml").display().to_string();
+    let commands: [(&str, &[&str]); 13] = [
         ("`sudare demo`", &["demo", "--persons", "100"]),
         ("`sudare synth`", &["synth", "--out", &region, "--persons", "100", "--seed", "1"]),
         ("`sudare init`", &["init"]),
@@ -34,6 +35,7 @@ fn every_answer_has_the_keys_that_the_page_lists() {
         ("`sudare verify`", &["verify", &release]),
         ("`sudare verify`", &["verify", &ledger]),
         ("`sudare tools parse`", &["tools", "parse", &clinic, "--out", &tables]),
+        ("`sudare tools check-mapping`", &["tools", "check-mapping", &mapping]),
         ("An error", &["receive", "--provider", "nobody", &clinic]),
         ("An error", &["verify", "nowhere"]),
         ("An error", &["recieve"]),

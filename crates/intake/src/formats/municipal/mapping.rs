@@ -24,6 +24,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::codes;
+use super::layout::Headings;
 use super::spelling::{fold, ucum};
 
 /// What the first key of a mapping says.
@@ -160,10 +161,63 @@ pub(super) fn is_one(head: &[u8]) -> bool {
     })
 }
 
-/// Checks the text of a mapping; empty where it can be used.
-#[must_use]
-pub fn check(text: &str) -> Vec<Fault> {
-    read(text).err().unwrap_or_default()
+/// What a mapping without faults says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sound {
+    /// How many headings it gives a meaning.
+    pub headings: usize,
+    /// Columns of the table, from 1, that it gives none.
+    pub unmapped: Vec<u16>,
+}
+
+/// Checks a mapping, and whether the table that begins with `table` has its headings.
+///
+/// # Errors
+/// Every fault, in the order of lines. The only words of the table in one are a heading spelt like one of the mapping.
+pub fn check(mapping: &[u8], table: Option<&[u8]>) -> Result<Sound, Vec<Fault>> {
+    let mapping = read(&decode(mapping))?;
+    let headings = mapping.headings.len();
+    let Some(table) = table else { return Ok(Sound { headings, unmapped: Vec::new() }) };
+    let Some(found) = Headings::of(table).filter(|found| !found.wide) else {
+        let says = "the table does not begin with headings in UTF-8 or Shift_JIS".to_owned();
+        return Err(vec![Fault { code: &codes::UNMAPPED, line: 1, key: None, says }]);
+    };
+    let folded: Vec<String> = found.cells.iter().map(|cell| fold(cell)).collect();
+    let mut faults = Vec::new();
+    for (heading, (meant, line)) in &mapping.headings {
+        if folded.contains(heading) {
+            continue;
+        }
+        let free = |one: &&String| !one.is_empty() && !mapping.headings.contains_key(*one);
+        let near = nearest(heading, folded.iter().filter(free).map(String::as_str));
+        let holds = |one: &&String| one.contains(heading) || heading.contains(one.as_str());
+        let near = near.or_else(|| folded.iter().filter(free).find(holds).map(String::as_str));
+        let spelt = |cell: &String| super::spelling::meaning(cell).as_ref() == Some(meant);
+        let column = match near {
+            Some(near) => folded.iter().position(|one| one == near),
+            None => found.cells.iter().position(spelt),
+        };
+        let hint = match column.and_then(|at| Some((at + 1, found.cells.get(at)?))) {
+            Some((column, cell)) => format!("; did you mean `{cell}` (column {column})?"),
+            None => String::new(),
+        };
+        let says = format!("the table has no heading `{heading}`{hint}");
+        faults.push(Fault { code: &codes::MAP_COLUMN, line: *line, key: None, says });
+    }
+    faults.sort_by_key(|fault| fault.line);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let unmapped = (1..).zip(&folded).filter(|(_, one)| !mapping.headings.contains_key(*one));
+    Ok(Sound { headings, unmapped: unmapped.map(|(column, _)| column).collect() })
+}
+
+/// The text of a mapping; a clerk's editor may save in Shift_JIS.
+pub(super) fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => encoding_rs::SHIFT_JIS.decode(bytes).0,
+    }
 }
 
 /// Reads a mapping, or tells every fault of it in the order of lines.

@@ -150,15 +150,10 @@ fn read_some(file_no: u32, limit: u64, planner: &mut Planner<'_>) -> Option<Vec<
 
 fn read_mapping(file_no: u32, planner: &mut Planner<'_>) -> Option<Found> {
     let bytes = read_some(file_no, MAPPING_MAX, planner)?;
-    let text = match std::str::from_utf8(&bytes) {
-        Ok(text) => text.to_owned(),
-        // A clerk's editor may save in Shift_JIS.
-        Err(_) => encoding_rs::SHIFT_JIS.decode(&bytes).0.into_owned(),
-    };
     let path = planner.files.path(file_no);
     let folder = path.rfind('/').map_or("", |slash| path.get(..=slash).unwrap_or_default());
     let folder = folder.to_owned();
-    let mapping = match mapping::read(&text) {
+    let mapping = match mapping::read(&mapping::decode(&bytes)) {
         Ok(mapping) => Some(Arc::new(mapping)),
         Err(faults) => {
             for fault in faults {

@@ -205,7 +205,7 @@ date = "受診日"
 birth = 生
 "#;
     let says = |text: &str| {
-        let faults = mapping::check(text).into_iter();
+        let faults = mapping::check(text.as_bytes(), None).unwrap_err().into_iter();
         let each = faults.map(|one| format!("{}: {} {}", one.line, one.code.code, one.says));
         each.collect::<Vec<_>>()
     };
@@ -256,7 +256,25 @@ unit = "mg/dL"
         1: MUNI-MAP-MISSING there must be at least one [[item]]
     "#]],
     );
-    assert_eq!(mapping::check(MAPPING), []);
+    let sound = mapping::check(MAPPING.as_bytes(), Some(MAPPED.as_bytes())).unwrap();
+    assert_eq!((sound.headings, sound.unmapped), (10, vec![]));
+    let sound =
+        mapping::check(MAPPING.as_bytes(), Some(MAPPED.replace("TG,", "TG,備考,").as_bytes()));
+    assert_eq!(sound.unwrap().unmapped, [10]);
+    let other = MAPPED
+        .replace("実施日", "検診実施日")
+        .replace("精検日", "x")
+        .replace("整理番号", "宛名番号");
+    let faults = mapping::check(MAPPING.as_bytes(), Some(other.as_bytes())).unwrap_err();
+    let says: Vec<_> = faults.iter().map(|one| format!("{}: {}", one.line, one.says)).collect();
+    check(
+        &says,
+        &expect![[r#"
+            8: the table has no heading `整理番号`; did you mean `宛名番号` (column 1)?
+            9: the table has no heading `実施日`; did you mean `検診実施日` (column 2)?
+            31: the table has no heading `精検日`
+        "#]],
+    );
 }
 
 #[test]
