@@ -7,6 +7,7 @@ use super::{Chart, Entry, Flag, StoreError};
 use crate::care::taken;
 use crate::chunk::Fact;
 use crate::codes::{Course, Drug, Form};
+use crate::dicom::Study;
 use crate::period::digits;
 
 impl Chart<'_> {
@@ -174,12 +175,30 @@ impl Chart<'_> {
         message.line("TQ1|1||||||||R^^HL70485");
         let stamp = head.stamp();
         message.line(&format!("{act}|||{}|||||||||{doctor}||||||{stamp}|||F", digits(day)));
-        message.line(&format!(
-            "IPC|A{order}|P{}|1.2.392.999999.{}.{}||{modality}^^DCM",
-            self.order, self.stay.provider.no, self.order
-        ));
+        let uid = format!("1.2.392.999999.{}.{}", self.stay.provider.no + 1, self.order);
+        message.line(&format!("IPC|A{order}|P{}|{uid}||{modality}^^DCM", self.order));
         let file = self.put(&Entry::dated("OMG-11", &head, day, &order), &message)?;
         self.fact(&file, &fact("procedure"));
+        if self.stay.provider.dpc {
+            let accession = format!("A{order}");
+            let seconds = stamp.get(8..14).unwrap_or("120000").to_owned();
+            let study = Study {
+                written: &self.written,
+                day,
+                time: &seconds,
+                uid: &uid,
+                accession: &accession,
+                procedure: (code, name),
+                modality,
+                institution: &self.stay.provider.name,
+                person: self.stay.person.no,
+            };
+            let month = digits(day).get(..6).unwrap_or_default().to_owned();
+            let file = self.store.archive(&study, &format!("dicom/{month}/{order}"))?;
+            let fact =
+                Fact { kind: "image", day, system: None, code: modality, value: &uid, unit: "" };
+            self.fact(&file, &fact);
+        }
         Ok(())
     }
 }

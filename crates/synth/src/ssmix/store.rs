@@ -8,6 +8,7 @@ use sudare_model::time::Day;
 
 use super::message::Head;
 use crate::charset::push_iso2022jp;
+use crate::dicom::{Study, archive};
 use crate::period::digits;
 use crate::site::Provider;
 
@@ -82,6 +83,7 @@ impl<'a> Entry<'a> {
 pub(super) struct Store<'a> {
     provider: &'a Provider,
     number: String,
+    out: PathBuf,
     /// The patient's folder on disk, and as written in the truth.
     root: PathBuf,
     shown: String,
@@ -99,8 +101,9 @@ impl<'a> Store<'a> {
         let shown =
             format!("deliveries/{}/ssmix2/{}/{}/{number}", provider.id, part(0, 3), part(3, 6));
         let root = out.join(&shown);
+        let made = BTreeSet::new();
         let store =
-            Self { provider, number: number.to_owned(), root, shown, made: BTreeSet::new() };
+            Self { provider, number: number.to_owned(), out: out.to_owned(), root, shown, made };
         std::fs::create_dir_all(&store.root).map_err(|source| store.error(source))?;
         Ok(store)
     }
@@ -118,6 +121,12 @@ impl<'a> Store<'a> {
             push_iso2022jp(&mut bytes, text);
         }
         self.write_bytes(entry, &bytes)
+    }
+
+    /// Writes the objects of a study beside the storage; returns the path of the first below the region's folder.
+    pub(super) fn archive(&self, study: &Study<'_>, folder: &str) -> Result<String, StoreError> {
+        let folder = format!("deliveries/{}/{folder}", self.provider.id);
+        archive(study, &self.out, &folder).map_err(|source| self.error(source))
     }
 
     /// Writes bytes as they are.

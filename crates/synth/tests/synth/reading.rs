@@ -89,6 +89,7 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
     ("death", "death", "death_date", ""),
     ("lab", "measurement", "measurement_date", "measurement_source_value"),
     ("observation", "observation", "observation_date", "observation_source_value"),
+    ("image", "image_occurrence", "image_occurrence_date", "modality_source_value"),
     ("visit", "visit_occurrence", "visit_start_date", ""),
 ];
 
@@ -218,4 +219,24 @@ fn screenings_read_as_they_were_meant() {
     // A Composition without narrative; an Organization.
     let notes = &["FHIR-EMPTY", "FHIR-TYPE-ADMINISTRATIVE"];
     agree(folder.path(), "municipality-1", "Bundle-", &kinds, notes);
+}
+
+#[test]
+fn images_read_as_they_were_meant() {
+    let (folder, _) = region(2_000, 3);
+    let root = folder.path();
+    let read = agree(root, "hospital-1", "/dicom/", &["image"], &[]);
+    // Names in both ways of writing them are those of the hospital's own patients.
+    let known = rows(root, "truth/people.csv");
+    for row in &read.tables["identity"] {
+        let number = &row["patient_number"];
+        let told = known
+            .iter()
+            .find(|one| one["provider"] == "hospital-1" && one["patient_number"] == *number);
+        let told = told.unwrap();
+        assert_eq!(row["birth_date"], told["birth_date"]);
+        assert_eq!(row["name_kana"].is_empty(), told["name_kana"].is_empty());
+        let kanji = row["name_kanji"].chars().zip(told["name_kanji"].chars());
+        assert!(kanji.into_iter().any(|(a, b)| a == b && a != ' '), "{number}");
+    }
 }
