@@ -27,14 +27,14 @@ fn ask(desk: &Desk, provider: &str, number: &str) -> Result<StopAdded, ActError>
     act::stop_add(desk, &asked)
 }
 
-/// Provider and number of people of the region, as they are in the truth.
+/// Provider and number of people of the region whom one provider alone knows, as they are in the truth: what others
+/// sent of a person stays when one provider's is stopped.
 fn numbers(region: &Region) -> Vec<(String, String)> {
     let people = fs::read_to_string(region.synth.out.join("truth/people.csv")).unwrap();
-    let number = |line: &str| {
-        let mut fields = line.split(',').skip(1).map(str::to_owned);
-        Some((fields.next()?, fields.next()?))
-    };
-    people.lines().skip(1).filter_map(number).collect()
+    let rows: Vec<Vec<&str>> =
+        people.lines().skip(1).map(|line| line.split(',').take(3).collect()).collect();
+    let once = rows.chunk_by(|a, b| a[0] == b[0]).filter(|rows| rows.len() == 1);
+    once.map(|rows| (rows[0][1].to_owned(), rows[0][2].to_owned())).collect()
 }
 
 /// Asks for one after the other until somebody is asked for of whom something came in.
