@@ -41,8 +41,8 @@ pub(crate) struct Chunk {
     pub(crate) stops: BTreeMap<usize, Vec<u8>>,
     pub(crate) claims: Vec<u8>,
     pub(crate) receipts: Vec<Receipt>,
-    /// Lines of charts by provider and file; packed by [`Chunk::pack`] where the file is.
-    pub(crate) lines: BTreeMap<(usize, &'static str), Vec<u8>>,
+    /// Lines of growing files by provider and path below its folder; packed by [`Chunk::pack`] where the file is.
+    pub(crate) lines: BTreeMap<(usize, String), Vec<u8>>,
     /// Checkup documents by the zip they go into.
     pub(crate) members: Vec<(Parcel, Member)>,
     pub(crate) tally: Tally,

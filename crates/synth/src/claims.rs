@@ -10,6 +10,7 @@ mod dpc;
 mod kind;
 mod payer;
 mod record;
+mod survey;
 mod unit;
 
 use sudare_model::code::CodeSystem;

@@ -31,7 +31,7 @@ pub(crate) struct Study<'a> {
     pub(crate) person: u64,
 }
 
-/// Writes the objects of a study below `out`, in a folder whose path is given from there; returns the path of the first.
+/// Writes the objects of a study below `out`, in a folder given from there; returns the path of the first.
 pub(crate) fn archive(study: &Study<'_>, out: &Path, folder: &str) -> io::Result<String> {
     std::fs::create_dir_all(out.join(folder))?;
     let objects = if study.modality == "CT" { 2 } else { 1 };

@@ -93,7 +93,7 @@ impl Pen<'_> {
     }
 
     fn put(&mut self, file: &'static str, line: &str) {
-        let lines = self.chunk.lines.entry((self.charted.at, file)).or_default();
+        let lines = self.chunk.lines.entry((self.charted.at, format!("fhir/{file}"))).or_default();
         lines.extend_from_slice(line.as_bytes());
         lines.push(b'\n');
         self.chunk.count(self.charted.at, "resources");

@@ -11,6 +11,7 @@
 //! ```text
 //! deliveries/<provider>/uke/RECEIPTC-YYYYMM.UKE     claims, by month of the file (…D DPC, …S dental, …Y dispensing)
 //! deliveries/<hospital>/ssmix2/123/456/1234567/…    SS-MIX2 standardised storage
+//! deliveries/hospital-1/dpc/FF1_….txt, EFn_….txt    DPC survey files, by month
 //! deliveries/hospital-1/dicom/YYYYMM/…/IM00001     images of its orders: headers and a few pixels
 //! deliveries/<last clinic>/fhir/Patient.ndjson, …   its charts as FHIR, some packed
 //! deliveries/municipality-1/YYYY/Bundle-….json      lung cancer screening as FHIR documents

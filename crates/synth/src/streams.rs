@@ -86,8 +86,11 @@ impl<'a> Streams<'a> {
             folder(&match (provider.claims(), provider.fhir) {
                 (true, _) => delivery.join("uke"),
                 (_, true) => delivery.join("fhir"),
-                _ => delivery,
+                _ => delivery.clone(),
             })?;
+            if provider.dpc {
+                folder(&delivery.join("dpc"))?;
+            }
             let path = out.join(format!("register/stops-{}.csv", provider.id));
             let head = b"patient,tracks,received,requester\n";
             begin(&path, head)?.flush().map_err(failed(&path))?;
@@ -128,12 +131,11 @@ impl<'a> Streams<'a> {
         self.add_claims(chunks)
     }
 
-    /// Adds lines to the files of charts.
+    /// Adds lines to charts and survey files.
     fn add_lines(&self, chunks: &[Chunk]) -> Result<(), SynthError> {
         for ((at, file), lines) in chunks.iter().flat_map(|chunk| &chunk.lines) {
             if let Some(provider) = self.sites.all.get(*at) {
-                let folder = self.out.join("deliveries").join(&provider.id).join("fhir");
-                append(&folder.join(file), lines)?;
+                append(&self.out.join("deliveries").join(&provider.id).join(file), lines)?;
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use sudare_model::time::Day;
 use super::payer::{self, Public, bare_name, name, payers};
 use super::record::Line;
 use super::unit::{Code, Units};
-use super::{Bill, Claiming};
+use super::{Bill, Claiming, survey};
 use crate::care::{Problem, Visit};
 use crate::chunk::{Chunk, Fact, Source};
 use crate::codes::SUSPECTED;
@@ -69,6 +69,10 @@ pub(super) fn write(
     bundle(chunk, case, &stages, (sum, whole));
     paid.write(chunk, case.bill, case.source, public, case.claiming.period);
     coded(chunk, case, &bundled);
+    survey::merged(chunk, case, [&bundled, &paid]);
+    if case.stay.discharge.is_some_and(|day| day <= case.span.1) {
+        survey::form(chunk, case, problems, &paid);
+    }
     (payers, points)
 }
 

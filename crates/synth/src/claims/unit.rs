@@ -7,7 +7,7 @@ use super::record::Line;
 use super::{Bill, Public, bit};
 use crate::care::{Plan, Problem, Visit, chosen, infusions, taken};
 use crate::chunk::{Chunk, Fact, Source};
-use crate::codes::{Act, Course, Drug, Form, Group, Kind, Lab, acts};
+use crate::codes::{self, Act, Course, Drug, Form, Kind, Lab, acts};
 use crate::dice::Dice;
 use crate::period::Period;
 use crate::site::ProviderKind;
@@ -29,6 +29,14 @@ pub(super) enum Code {
     Act(&'static str),
     Drug(&'static str, u32),
     Material(&'static str),
+}
+
+/// A unit for those who write it in another form.
+pub(super) struct Group {
+    pub(super) category: &'static str,
+    pub(super) points: u32,
+    pub(super) days: u32,
+    pub(super) codes: Vec<(Code, &'static str)>,
 }
 
 /// Records that share points, count and days.
@@ -77,6 +85,22 @@ impl Units {
         };
         self.0.iter().flat_map(move |one| {
             one.items.iter().filter_map(move |it| Some((one.category, item(it)?, one.days)))
+        })
+    }
+
+    /// Every unit: 診療識別, points, days, and its codes with their names.
+    pub(super) fn groups(&self) -> impl Iterator<Item = Group> {
+        let item = |one: &Item| match one {
+            Item::Act(act) => Some((Code::Act(act.code), act.name)),
+            Item::Drug(drug, amount) => Some((Code::Drug(drug.claim, *amount), drug.name)),
+            Item::Material(code, _) => Some((Code::Material(code), "特定器材")),
+            Item::Comment(..) => None,
+        };
+        self.0.iter().map(move |one| Group {
+            category: one.category,
+            points: one.points,
+            days: one.days,
+            codes: one.items.iter().filter_map(item).collect(),
         })
     }
 
@@ -300,12 +324,12 @@ fn panels(problems: &[&Problem]) -> Vec<&'static Lab> {
 /// Laboratory items by group, then what it costs to judge them.
 fn examine(units: &mut Units, labs: &[&'static Lab], days: u32) {
     let groups = [
-        (Group::Urine, acts::JUDGE_URINE),
-        (Group::Blood, acts::JUDGE_BLOOD),
-        (Group::Chemistry, acts::JUDGE_CHEMISTRY),
-        (Group::Immune, acts::JUDGE_IMMUNE),
+        (codes::Group::Urine, acts::JUDGE_URINE),
+        (codes::Group::Blood, acts::JUDGE_BLOOD),
+        (codes::Group::Chemistry, acts::JUDGE_CHEMISTRY),
+        (codes::Group::Immune, acts::JUDGE_IMMUNE),
     ];
-    if labs.iter().any(|one| one.group != Group::Urine) {
+    if labs.iter().any(|one| one.group != codes::Group::Urine) {
         units.act(acts::BLOOD_DRAW, days);
     }
     for (group, judgement) in groups {

@@ -240,3 +240,21 @@ fn images_read_as_they_were_meant() {
         assert!(kanji.into_iter().any(|(a, b)| a == b && a != ' '), "{number}");
     }
 }
+
+#[test]
+fn survey_files_read_as_they_were_meant() {
+    let (folder, _) = region(900, 3);
+    let root = folder.path();
+    let kinds = ["diagnosis", "procedure", "lab", "visit", "death"];
+    agree(root, "hospital-1", "/dpc/FF1_", &kinds, &[]);
+    // A line of an act itself is a procedure beside its details, under the hospital's own code.
+    let wanted = |path: &str| path.contains("/dpc/EFn_");
+    let mut merged = read(root, "hospital-1", &wanted);
+    assert!(merged.counts.findings.is_empty(), "{:?}", merged.counts.findings);
+    let acts = merged.tables.get_mut("procedure_occurrence").unwrap();
+    acts.retain(|row| row["procedure_source_system"] == "CLAIM-PROCEDURE");
+    for kind in ["procedure", "drug", "device"] {
+        let (told, found) = both(root, &merged, "hospital-1", kind, &wanted);
+        assert!(told == found && !told.is_empty(), "{kind}: {} {}", told.len(), found.len());
+    }
+}
