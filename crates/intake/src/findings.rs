@@ -106,6 +106,11 @@ impl Findings {
         }
     }
 
+    /// How many there are, listed or not.
+    pub(crate) fn count(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
     /// How many of them quarantine.
     pub(crate) const fn quarantined(&self) -> u64 {
         self.quarantined

@@ -1,7 +1,8 @@
 //! SS-MIX2 standardised storage: HL7 v2.5 messages in a tree of folders (formats notes, section 7).
 //!
-//! What it is for: every message type of the storage that carries clinical or identity data. What it is not for: the
-//! transaction store, the index database, and the extended storage (reported, not read).
+//! What it is for: every message type of the storage that carries clinical or identity data, and the same messages
+//! outside one, as files, batches and streams (`stream`). What it is not for: the transaction store and the index
+//! database (reported), and the extended storage (listed and kept, not read).
 //!
 //! The folder names the patient and is believed; a message that says otherwise is set aside. `select` finds the
 //! valid version of each message, `patient` reads the messages of one patient together, because contradictions and
@@ -25,6 +26,7 @@ mod person;
 mod problems;
 mod results;
 mod select;
+mod stream;
 mod visits;
 mod walk;
 
@@ -49,16 +51,21 @@ impl Format for Ssmix2 {
     }
 
     fn owns_path(&self, path: &str) -> bool {
-        path::parse(path).is_ok() || path::is_transaction(path)
+        path::parse(path).is_ok()
+            || path::is_transaction(path)
+            || path::extended(path) != Err(path::PathFault::Shape)
     }
 
     fn recognises(&self, head: &[u8], _path: &str) -> bool {
-        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        head.trim_ascii_start().strip_prefix(b"\x0b").unwrap_or(head).starts_with(b"MSH")
+        stream::begins(head)
     }
 
-    fn version(&self, path: &str, _head: &[u8]) -> Option<Version> {
+    fn version(&self, path: &str, head: &[u8]) -> Option<Version> {
+        // Streams may be called the same every day: the first line, with time and control id, tells them apart.
+        let first = head.split(|one| matches!(one, b'\r' | b'\n')).next().unwrap_or_default();
+        let hash = || crate::key::visit_key("stream", &[first]).to_string();
         path::version(path)
+            .or_else(|| stream::begins(head).then(|| Version::named(&[path, &hash()])))
     }
 
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {

@@ -37,6 +37,9 @@ crate::findings::codes! {
     HEADING = "MUNI-HEADING", Warning,
         "the heading of this column is empty or stands before it already; the column was not read",
         "見出しが空か、前の列と同じであるため、この列は読み取らなかった";
+    NO_ROW = "MUNI-NO-ROW", Warning,
+        "the table has headings and no row",
+        "見出しのみで、行がない";
     ENCODING = "MUNI-ENCODING", Quarantine,
         "the table is in UTF-16 or holds bytes that are no text; save it as CSV in UTF-8 or Shift_JIS",
         "UTF-16であるか、文字でないバイトを含む。UTF-8またはShift_JISのCSVで保存すること";

@@ -282,6 +282,9 @@ impl<'l> Table<'l> {
             block.drain(..done);
         }
         self.cut(self.offset);
+        if self.row <= 2 {
+            planner.findings.add(&codes::NO_ROW, place.clone());
+        }
         if self.offset != planner.files.len(self.file_no) {
             planner.findings.add(&findings::CHANGED, place);
             return None;

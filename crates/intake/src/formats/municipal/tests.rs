@@ -403,6 +403,13 @@ fn shift_jis_tabs_and_a_mark_at_the_beginning_change_nothing() {
 }
 
 #[test]
+fn headings_alone_are_told() {
+    let headings = MAPPED.lines().next().unwrap();
+    let found = read(&[("t.csv", headings), ("m.toml", MAPPING)]);
+    assert_eq!(found.findings, ["MUNI-NO-ROW t.csv file 1"]);
+}
+
+#[test]
 fn the_gate_is_asked_for_each_row_and_refused_rows_are_not_kept() {
     let table = "宛名番号,受診日,生年月日,身長,既往歴\n\
         19,20240603,19600101,170,なし\n\

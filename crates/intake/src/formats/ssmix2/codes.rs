@@ -20,8 +20,23 @@ crate::findings::codes! {
          not read",
         "ファイル名のデータ種別が標準化ストレージにないため読み取らなかった";
     NOT_READ_STORE = "SSMIX-NOT-READ-STORE", Note,
-        "the transaction store repeats what the storage holds and was not read",
-        "トランザクションストレージは標準化ストレージと重複するため読み取らなかった";
+        "the transaction store and the index repeat what the storage holds and were not read",
+        "トランザクションストレージ・インデックスは標準化ストレージと重複するため読み取らなかった";
+    EXTENDED = "SSMIX-EXTENDED", Note,
+        "a document of the extended storage was kept, where everything of the patient is admitted, \
+         and not read",
+        "拡張ストレージの文書は（患者の全項目が受入可能な場合に）保管し、内容は読み取らなかった";
+    TRIGGER = "SSMIX-TRIGGER", Error,
+        "MSH-9 names a message that is not read; outside a storage nothing else says what it is",
+        "MSH-9が読み取り対象外のメッセージ型であるため読み取らなかった（ストレージ外のメッセージ）";
+    CANCEL = "SSMIX-CANCEL", Error,
+        "the message takes another back; outside a storage this was not applied, so what it takes \
+         back may stand; deliver the storage",
+        "取消メッセージである。ストレージ外では反映しないため、取り消された内容が残ることがある。ストレージで提出すること";
+    PID_NUMBER = "SSMIX-PID-NUMBER", Quarantine,
+        "PID-3 holds no patient number, and there is no folder that would; the message was set \
+         aside",
+        "PID-3に患者IDがなく、患者を確認できないため保留した";
     NOT_HL7 = "SSMIX-NOT-HL7", Quarantine,
         "the file is not an HL7 message",
         "HL7メッセージでないため保留した";

@@ -149,6 +149,8 @@ pub(super) struct Separators {
 pub(super) struct Message<'t> {
     text: &'t str,
     pub(super) separators: Separators,
+    /// How many segments the file has before it.
+    before: u32,
 }
 
 /// The longest segment that is read, in bytes: OBX-5 may have 65,536 characters.
@@ -185,7 +187,12 @@ impl<'t> Message<'t> {
         let all = [field, component, repetition, separators.escape, separators.sub];
         let distinct =
             all.iter().enumerate().all(|(at, one)| !all.iter().skip(at + 1).any(|b| b == one));
-        if distinct { Ok(Self { text, separators }) } else { Err(&codes::SEPARATORS) }
+        if distinct { Ok(Self { text, separators, before: 0 }) } else { Err(&codes::SEPARATORS) }
+    }
+
+    /// The same message behind so many segments of its file.
+    pub(super) const fn behind(self, before: u32) -> Self {
+        Self { before, ..self }
     }
 
     /// Whether segments end with LF alone.
@@ -193,11 +200,11 @@ impl<'t> Message<'t> {
         !self.text.contains('\r') && self.text.contains('\n')
     }
 
-    /// Calls `take` with each segment that is not blank, numbered from 1; gives how many there were and the numbers
-    /// of those too long to read.
+    /// Calls `take` with each segment that is not blank, by its number in the file; gives how many there were and the
+    /// numbers of those too long to read.
     pub(super) fn each(&self, mut take: impl FnMut(&Segment<'_, 't>)) -> (u32, Vec<u32>) {
         let mut fields = Vec::with_capacity(FIELDS_MAX);
-        let mut number = 0;
+        let mut number = self.before;
         let mut overlong = Vec::new();
         for line in self.text.split(['\r', '\n']) {
             let line = line.trim_end_matches(['\u{1c}', '\u{1a}', ' ']);
@@ -213,7 +220,7 @@ impl<'t> Message<'t> {
             fields.extend(line.split(self.separators.field).take(FIELDS_MAX));
             take(&Segment { fields: &fields, number, separators: self.separators });
         }
-        (number, overlong)
+        (number - self.before, overlong)
     }
 }
 

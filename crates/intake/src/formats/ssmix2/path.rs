@@ -72,25 +72,39 @@ pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
     let mut folders = path.rsplit('/');
     let mut next = || folders.next().ok_or(PathFault::Shape);
     let (file, type_folder, day_folder, id_folder) = (next()?, next()?, next()?, next()?);
+    let name = seven(file).filter(|name| !name.data_type.contains('^')).ok_or(PathFault::Shape)?;
+    if name.patient != id_folder {
+        return Err(PathFault::Folder);
+    }
+    let folders_agree = type_folder == name.data_type && day_folder == name.day;
+    Ok(Name { folders_agree, ..name })
+}
+
+/// The seven parts of a name; `None` where it has not such.
+fn seven(file: &str) -> Option<Name<'_>> {
     // A patient number may hold the separator itself; the other six parts may not.
     let mut parts = file.rsplitn(7, '_');
-    let mut part = || parts.next().ok_or(PathFault::Shape);
-    let (flag, department, time) = (part()?, part()?, part()?);
-    let (order, data_type, day, patient) = (part()?, part()?, part()?, part()?);
+    let (flag, department, time) = (parts.next()?, parts.next()?, parts.next()?);
+    let (order, data_type, day, patient) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let shape = !patient.is_empty()
         && (day == "-" || day.len() == 8 && digits(day))
         && digits(time)
         && flag.len() == 1
         && data_type.len() >= 3;
-    if !shape {
-        return Err(PathFault::Shape);
-    }
-    if patient != id_folder {
-        return Err(PathFault::Folder);
-    }
-    let folders_agree = type_folder == data_type && day_folder == day;
-    Ok(Name { patient, day, data_type, order, time, department, flag, folders_agree })
+    let folders_agree = false;
+    let name = Name { patient, day, data_type, order, time, department, flag, folders_agree };
+    shape.then_some(name)
+}
+
+/// A document of the extended storage: its file or a folder above has such a name, with a data type of three
+/// components (`L-OBSERVATIONS^OBSERVATIONS^99ZL01`).
+pub(super) fn extended(path: &str) -> Result<Name<'_>, PathFault> {
+    let name = path.split('/').filter_map(seven).find(|name| name.data_type.contains('^'));
+    let name = name.ok_or(PathFault::Shape)?;
+    let folder = path.split('/').any(|folder| folder == name.patient);
+    if folder { Ok(name) } else { Err(PathFault::Folder) }
 }
 
 /// What a message is a version of: the same parts by which [`super::select`] finds the valid version in one delivery.
@@ -106,8 +120,11 @@ pub(super) fn version(path: &str) -> Option<Version> {
     Some(version)
 }
 
-/// Whether a path is of the optional transaction store: `TR_<time>_<number>.DAT`.
+/// Whether a path is of the optional transaction store, `TR_<time>_<number>.DAT`, or of an index, `SSMIXIDX`.
 pub(super) fn is_transaction(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
-    file.starts_with("TR_") && file.ends_with(".DAT")
+    let named = |start: &str| {
+        file.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
+    named("TR_") && file.to_ascii_uppercase().ends_with(".DAT") || named("SSMIXIDX")
 }

@@ -11,6 +11,7 @@ use super::codes;
 use super::message::{Message, decode};
 use super::path::{data_type, fits, parse};
 use super::person::{Pid, pid};
+use super::select::{EXTENDED, Learnt};
 use super::visits::{Visits, event};
 use super::walk::walk;
 use crate::findings;
@@ -23,16 +24,24 @@ use crate::unit::Reading;
 /// opened. Then heads are read for birth and death, and asked for with them, before a row is made.
 pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let mut said = Said::default();
+    let none = Learnt::default();
+    let learnt = unit.facts.learnt.as_ref().and_then(|learnt| learnt.downcast_ref());
+    let learnt: &Learnt = learnt.unwrap_or(&none);
     for group in unit.spans.chunk_by(|left, right| left.group == right.group) {
-        let Some(number) = group.first().and_then(|span| patient_number(reading, span)) else {
+        let first = group.first();
+        let Some(number) = first.and_then(|span| patient_number(reading, learnt, span)) else {
             continue;
         };
+        if first.is_some_and(|span| learnt.kind(span) == Some(EXTENDED)) {
+            documents(reading, &number, group);
+            continue;
+        }
         let files = || group.iter().map(|span| span.file_no);
         if reading.ask(&number, Life::UNKNOWN).is_refused() {
             reading.admission(&number, Life::UNKNOWN, files());
             continue;
         }
-        let opened = open(reading, group);
+        let opened = open(reading, learnt, group);
         let admission = reading.admission(&number, life(&number, &opened), files());
         if !admission.is_refused() {
             Patient { reading, admission: &admission, number: &number, said: &mut said }
@@ -41,14 +50,46 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     }
 }
 
-fn patient_number(reading: &Reading<'_>, span: &Span) -> Option<String> {
+/// The number of a span's patient: a storage has it in the path, a stream in PID-3.
+fn patient_number(reading: &Reading<'_>, learnt: &Learnt, span: &Span) -> Option<String> {
+    if let Some(number) = learnt.patient(span) {
+        return Some(number.to_owned());
+    }
     parse(reading.path(span.file_no)).ok().map(|name| name.patient.to_owned())
+}
+
+/// Documents of the extended storage: listed, and kept whole where everything of the patient is admitted.
+fn documents(reading: &mut Reading<'_>, number: &str, group: &[Span]) {
+    let files = || group.iter().map(|span| span.file_no);
+    let admission = reading.admission(number, Life::UNKNOWN, files());
+    if admission.is_refused() {
+        return;
+    }
+    let disputed = reading.is_disputed(&admission);
+    if disputed {
+        reading.dispute(&admission, files());
+    }
+    let whole = DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty());
+    for span in group {
+        reading.counts.messages += 1;
+        let code = if disputed { &codes::PATIENT_CONFLICT } else { &codes::EXTENDED };
+        reading.findings.add(code, Place::file(span.file_no));
+        if whole {
+            reading.keep(span.file_no, 0..span.end, disputed);
+        }
+    }
 }
 
 /// A message that was loaded.
 pub(super) struct Letter {
     pub(super) file_no: u32,
-    size: u64,
+    /// Its bytes in the file.
+    start: u64,
+    end: u64,
+    /// How many segments the file has before it.
+    pub(super) before: u32,
+    /// Whether it lay outside a storage.
+    stream: bool,
     pub(super) data_type: &'static str,
     /// 診療日 of the file name.
     pub(super) care: Option<Day>,
@@ -61,7 +102,7 @@ pub(super) struct Letter {
 }
 
 /// Loads the messages of a patient and reads their PID.
-fn open(reading: &mut Reading<'_>, group: &[Span]) -> Vec<Letter> {
+fn open(reading: &mut Reading<'_>, learnt: &Learnt, group: &[Span]) -> Vec<Letter> {
     let mut opened = Vec::with_capacity(group.len());
     let mut buffer = Vec::new();
     for span in group {
@@ -69,11 +110,15 @@ fn open(reading: &mut Reading<'_>, group: &[Span]) -> Vec<Letter> {
             continue;
         }
         let decoded = decode(&buffer);
-        let named = parse(reading.path(span.file_no)).ok().and_then(|name| {
+        let outside = learnt.kind(span).map(|kind| (kind, None));
+        let named = outside.or_else(|| {
+            let name = parse(reading.path(span.file_no)).ok()?;
             Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))
         });
         let Some((data_type, care)) = named else { continue };
+        let before = span.first_record.saturating_sub(1);
         let found = Message::parse(&decoded.text)
+            .map(|message| message.behind(before))
             .and_then(|message| pid(&message).ok_or(&codes::PID_MISSING));
         let (pid, fault) = match found {
             Ok(pid) => (pid, None),
@@ -81,7 +126,10 @@ fn open(reading: &mut Reading<'_>, group: &[Span]) -> Vec<Letter> {
         };
         opened.push(Letter {
             file_no: span.file_no,
-            size: span.end,
+            start: span.start,
+            end: span.end,
+            before,
+            stream: outside.is_some(),
             data_type,
             care,
             text: decoded.text.into_owned(),
@@ -91,6 +139,27 @@ fn open(reading: &mut Reading<'_>, group: &[Span]) -> Vec<Letter> {
         });
     }
     opened
+}
+
+impl Letter {
+    /// The message in its text.
+    fn message(&self) -> Result<Message<'_>, &'static FindingCode> {
+        Message::parse(&self.text).map(|message| message.behind(self.before))
+    }
+
+    /// File and first byte: no other message has them.
+    pub(super) const fn at(&self) -> (u32, u64) {
+        (self.file_no, self.start)
+    }
+
+    /// The whole of it, as a place.
+    pub(super) fn place(&self) -> Place {
+        if self.stream {
+            Place::record(self.file_no, self.before + 1, "MSH").byte(self.start)
+        } else {
+            Place::file(self.file_no)
+        }
+    }
 }
 
 /// Birth and death of a patient, by every message that is theirs: the birth of [`reference`], or the latest stated
@@ -103,8 +172,8 @@ fn life(number: &str, opened: &[Letter]) -> Life {
     for letter in opened.iter().filter(theirs) {
         life = life.or(Life { birth: None, death: letter.pid.death });
         if letter.data_type == "ADT-52"
-            && let Ok(message) = Message::parse(&letter.text)
-            && let Some(end) = event(letter.data_type, &message, letter.file_no)
+            && let Ok(message) = letter.message()
+            && let Some(end) = event(letter.data_type, &message, letter.at())
             && end.died
         {
             life = life.or(Life { birth: None, death: end.when.map(|when| when.day) });
@@ -131,24 +200,24 @@ impl Patient<'_, '_> {
         let letters = self.without_conflicts(letters);
         let mut events = Vec::new();
         for letter in &letters {
-            if let Ok(message) = Message::parse(&letter.text) {
-                events.extend(event(letter.data_type, &message, letter.file_no));
+            if let Ok(message) = letter.message() {
+                events.extend(event(letter.data_type, &message, letter.at()));
             }
         }
         let visits = Visits::of(events);
         for letter in &letters {
-            let Ok(message) = Message::parse(&letter.text) else { continue };
+            let Ok(message) = letter.message() else { continue };
             self.reading.counts.messages += 1;
             let withheld = walk(self.reading, self.said, self.admission, &visits, letter, &message);
             if !withheld {
-                self.reading.keep(letter.file_no, 0..letter.size, false);
+                self.reading.keep(letter.file_no, letter.start..letter.end, false);
             }
         }
     }
 
     /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside.
     fn confirm(&mut self, letter: &Letter) -> bool {
-        let message = match (letter.fault, Message::parse(&letter.text)) {
+        let message = match (letter.fault, letter.message()) {
             (None, Ok(message)) => message,
             (fault, parsed) => {
                 if let Ok(message) = parsed {
@@ -173,13 +242,13 @@ impl Patient<'_, '_> {
     /// What decoding met, and how lines end.
     fn report(&mut self, letter: &Letter, message: &Message<'_>) {
         for code in &letter.met {
-            self.reading.findings.add(code, Place::file(letter.file_no));
+            self.reading.findings.add(code, letter.place());
         }
-        if !letter.text.ends_with(['\r', '\n']) {
-            self.reading.findings.add(&codes::TRUNCATED, Place::file(letter.file_no));
+        if !letter.text.ends_with(['\r', '\n', '\u{1c}']) {
+            self.reading.findings.add(&codes::TRUNCATED, letter.place());
         }
         if message.ends_with_lf() {
-            self.reading.findings.add(&codes::LINE_END, Place::file(letter.file_no));
+            self.reading.findings.add(&codes::LINE_END, letter.place());
         }
     }
 
@@ -189,7 +258,8 @@ impl Patient<'_, '_> {
         let mut individual = crate::checks::is_my_number(&pid.number);
         let mut type_fits = true;
         message.each(|segment| match segment.name() {
-            "MSH" => {
+            // Outside a storage MSH-9 is all that says what it is.
+            "MSH" if !letter.stream => {
                 type_fits = fits(letter.data_type, segment.part(9, 1), segment.part(9, 2));
             }
             "PID" => {
@@ -217,7 +287,7 @@ impl Patient<'_, '_> {
     /// full. `other`: it may be about whom its PID names.
     fn set_aside(&mut self, code: &'static FindingCode, letter: &Letter, other: bool) {
         let place = match letter.pid.record {
-            0 => Place::file(letter.file_no),
+            0 => letter.place(),
             record => Place::record(letter.file_no, record, "PID").field(3),
         };
         self.reading.findings.add(code, place);
@@ -235,7 +305,7 @@ impl Patient<'_, '_> {
         };
         let rejected = code.code == findings::MY_NUMBER.code;
         if !rejected && other_admitted && everything(self.admission) {
-            self.reading.keep(letter.file_no, 0..letter.size, true);
+            self.reading.keep(letter.file_no, letter.start..letter.end, true);
         }
     }
 

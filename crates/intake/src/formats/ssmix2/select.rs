@@ -3,19 +3,61 @@
 //! A message is known by patient, 診療日, data type and order number. An update renames the old file to flag 2 and
 //! writes a new one with flag 1; a deletion sets the old ones to 0 and adds a newer file with flag 0.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Arc;
 
 use sudare_model::Place;
+use sudare_model::finding::FindingCode;
 
-use super::path::{Name, PathFault, data_type, is_transaction, parse};
+use super::path::{Name, PathFault, data_type, extended, is_transaction, parse};
+use super::stream::{self, Piece};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes};
 use crate::findings;
 use crate::plan::{Facts, Planner, Span, WorkUnit};
 
-/// Plans the files of a storage.
+/// The kind of a document of the extended storage.
+pub(super) const EXTENDED: &str = "extended";
+
+/// Whose and what spans are that no path tells of.
+#[derive(Default)]
+pub(super) struct Learnt {
+    /// By file and first byte.
+    pieces: Vec<Piece>,
+}
+
+impl Learnt {
+    fn piece(&self, span: &Span) -> Option<&Piece> {
+        let key = (span.file_no, span.start);
+        let at = self.pieces.binary_search_by_key(&key, |one| (one.file_no, one.start)).ok()?;
+        self.pieces.get(at)
+    }
+
+    pub(super) fn patient(&self, span: &Span) -> Option<&str> {
+        self.piece(span).map(|piece| &*piece.patient)
+    }
+
+    pub(super) fn kind(&self, span: &Span) -> Option<&'static str> {
+        self.piece(span).map(|piece| piece.data_type)
+    }
+}
+
+/// What there is of one patient.
+#[derive(Default)]
+struct Theirs<'p> {
+    stored: Vec<(Name<'p>, u32)>,
+    /// Messages outside a storage, and documents of the extended one.
+    messages: Vec<Span>,
+    documents: Vec<Span>,
+}
+
+/// Plans the files of a storage, and messages outside one.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
-    let mut patients: BTreeMap<&str, Vec<(Name<'_>, u32)>> = BTreeMap::new();
+    let mut patients: BTreeMap<Cow<'_, str>, Theirs<'_>> = BTreeMap::new();
+    let mut learnt = Learnt::default();
+    let mut met = stream::Met::default();
     for file_no in file_nos.iter().copied() {
         let path = files.path(file_no);
         match checked(path, files.len(file_no)) {
@@ -23,27 +65,111 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
                 if !name.folders_agree {
                     planner.findings.add(&codes::FOLDER_TYPE, Place::file(file_no));
                 }
-                patients.entry(name.patient).or_default().push((name, file_no));
+                patients.entry(name.patient.into()).or_default().stored.push((name, file_no));
+            }
+            Err(code) if code.code == codes::PATH.code => {
+                let Some(pieces) = elsewhere(file_no, planner, &mut met) else { continue };
+                for piece in &pieces {
+                    let theirs = patients.entry(piece.patient.to_string().into()).or_default();
+                    let span = Span {
+                        file_no,
+                        start: piece.start,
+                        end: piece.end,
+                        first_record: piece.first,
+                        group: 0,
+                    };
+                    let list = match piece.data_type {
+                        EXTENDED => &mut theirs.documents,
+                        _ => &mut theirs.messages,
+                    };
+                    list.push(span);
+                }
+                learnt.pieces.extend(pieces);
             }
             Err(code) => planner.findings.add(code, Place::file(file_no)),
         }
     }
+    learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
     let mut units = Units::default();
-    for versions in patients.into_values() {
-        let chosen = valid_versions(versions, planner);
-        let bytes: u64 = chosen.iter().map(|file_no| files.len(*file_no)).sum();
-        if bytes > PATIENT_MAX {
-            let first = chosen.first().copied().unwrap_or_default();
-            planner.findings.add(&findings::TOO_LARGE, Place::file(first));
-            continue;
+    for theirs in patients.into_values() {
+        let chosen = valid_versions(theirs.stored, planner);
+        let whole = |file_no: &u32| {
+            let end = files.len(*file_no);
+            Span { file_no: *file_no, start: 0, end, first_record: 1, group: 0 }
+        };
+        let spans: Vec<Span> = chosen.iter().map(whole).chain(theirs.messages).collect();
+        let bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
+        match spans.first() {
+            Some(first) if bytes > PATIENT_MAX => {
+                let place = match chosen.first() {
+                    Some(file_no) => Place::file(*file_no),
+                    None => Place::record(first.file_no, first.first_record, "MSH"),
+                };
+                planner.findings.add(&findings::TOO_LARGE, place);
+            }
+            _ => units.add(&spans, bytes),
         }
-        units.add(planner, &chosen, bytes);
+        let bytes = theirs.documents.iter().map(|span| span.end).sum();
+        units.add(&theirs.documents, bytes);
     }
-    units.close(planner);
+    units.close();
+    let facts = Facts { learnt: Some(Arc::new(learnt)), ..Facts::default() };
+    planner
+        .units
+        .extend(units.done.into_iter().map(|unit| WorkUnit { facts: facts.clone(), ..unit }));
+}
+
+/// The messages of a file outside a storage, or the document it is; `None`, with a finding, where it is neither.
+fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> Option<Vec<Piece>> {
+    let place = Place::file(file_no);
+    let files = planner.files;
+    let mut refuse = |code: &'static FindingCode| -> Option<Vec<Piece>> {
+        planner.findings.add(code, Place::file(file_no));
+        None
+    };
+    match extended(files.path(file_no)) {
+        Ok(name) if crate::checks::is_my_number(name.patient) => {
+            return refuse(&findings::MY_NUMBER);
+        }
+        Ok(Name { flag: "0", .. }) => {
+            planner.counts.deleted += 1;
+            return None;
+        }
+        Ok(Name { flag: "2", .. }) => {
+            planner.counts.superseded += 1;
+            return None;
+        }
+        Ok(Name { flag: "1", patient, .. }) => {
+            let (patient, end) = ((*patient).into(), files.len(file_no));
+            let (start, first, data_type) = (0, 1, EXTENDED);
+            return Some(vec![Piece { file_no, start, end, first, patient, data_type }]);
+        }
+        Ok(_) => return refuse(&codes::FLAG),
+        Err(PathFault::Folder) => return refuse(&codes::NAME_FOLDER),
+        Err(PathFault::Shape) => {}
+    }
+    let mut head = Vec::new();
+    let opened = files.open(file_no).map_err(findings::unopened);
+    let read = opened.and_then(|file| {
+        let read = file.take(64).read_to_end(&mut head);
+        read.map_err(|error| findings::unread(&error))
+    });
+    match read {
+        Err(code) => refuse(code),
+        Ok(_) if !stream::begins(&head) => refuse(&codes::PATH),
+        Ok(_) => {
+            let before = planner.findings.count();
+            let pieces = stream::survey(file_no, planner, met)?;
+            if pieces.is_empty() && planner.findings.count() == before {
+                planner.findings.add(&codes::NOT_HL7, place);
+            }
+            Some(pieces)
+        }
+    }
 }
 
 /// The name of a file that can be read, or why it cannot.
-fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static sudare_model::finding::FindingCode> {
+fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static FindingCode> {
     if is_transaction(path) {
         return Err(&codes::NOT_READ_STORE);
     }
@@ -100,38 +226,36 @@ fn valid_versions(mut versions: Vec<(Name<'_>, u32)>, planner: &mut Planner<'_>)
 /// Units in the making.
 #[derive(Default)]
 struct Units {
+    done: Vec<WorkUnit>,
     spans: Vec<Span>,
     bytes: u64,
     group: u32,
 }
 
 impl Units {
-    fn add(&mut self, planner: &mut Planner<'_>, file_nos: &[u32], bytes: u64) {
-        let full =
-            self.bytes + bytes > UNIT_BYTES || self.spans.len() + file_nos.len() > UNIT_FILES;
-        if full {
-            self.close(planner);
+    /// Adds what there is of a patient: a group of its own.
+    fn add(&mut self, spans: &[Span], bytes: u64) {
+        if spans.is_empty() {
+            return;
         }
-        self.spans.extend(file_nos.iter().map(|file_no| Span {
-            file_no: *file_no,
-            start: 0,
-            end: planner.files.len(*file_no),
-            first_record: 1,
-            group: self.group,
-        }));
+        let full = self.bytes + bytes > UNIT_BYTES || self.spans.len() + spans.len() > UNIT_FILES;
+        if full {
+            self.close();
+        }
+        self.spans.extend(spans.iter().map(|span| Span { group: self.group, ..span.clone() }));
         self.bytes += bytes;
         self.group += 1;
     }
 
-    fn close(&mut self, planner: &mut Planner<'_>) {
+    fn close(&mut self) {
         if !self.spans.is_empty() {
-            planner.units.push(WorkUnit {
+            self.done.push(WorkUnit {
                 format: "ssmix2",
                 spans: std::mem::take(&mut self.spans),
                 bytes: self.bytes,
                 facts: Facts::default(),
             });
         }
-        *self = Self::default();
+        (self.bytes, self.group) = (0, 0);
     }
 }

@@ -11,6 +11,8 @@ use crate::gate::{Asked, Gate, Life};
 use crate::outcome::{Context, Counts, UnitOutcome};
 use crate::{Choice, plan, read_unit};
 
+mod streams;
+
 /// Refuses patient 9; of patient 8 admits diagnoses only.
 struct Choosy;
 
@@ -78,6 +80,10 @@ fn basic(patient: &str, birth: &str) -> Vec<u8> {
 
 fn rows(counts: &Counts) -> BTreeMap<&'static str, u64> {
     counts.rows.clone()
+}
+
+fn total(counts: &Counts, table: &str) -> u64 {
+    counts.rows.get(table).copied().unwrap_or(0)
 }
 
 const ONE: &str = "0000001";

@@ -19,7 +19,8 @@ pub(super) struct Event {
     pub(super) came_from: String,
     pub(super) went_to: String,
     pub(super) died: bool,
-    pub(super) file_no: u32,
+    /// File and first byte of the message.
+    pub(super) at: (u32, u64),
     pub(super) record_no: u32,
 }
 
@@ -34,7 +35,11 @@ pub(super) enum EventKind {
 }
 
 /// Reads the event of an ADT message; `None` for a type that is none.
-pub(super) fn event(data_type: &'static str, message: &Message<'_>, file_no: u32) -> Option<Event> {
+pub(super) fn event(
+    data_type: &'static str,
+    message: &Message<'_>,
+    at: (u32, u64),
+) -> Option<Event> {
     let kind = match data_type {
         "ADT-12" => EventKind::Outpatient,
         "ADT-22" => EventKind::Admission,
@@ -50,7 +55,7 @@ pub(super) fn event(data_type: &'static str, message: &Message<'_>, file_no: u32
         came_from: String::new(),
         went_to: String::new(),
         died: false,
-        file_no,
+        at,
         record_no: 1,
     };
     let mut occurred = None;
@@ -96,8 +101,8 @@ pub(super) struct Visits {
     pub(super) list: Vec<Visit>,
     stays: Vec<(Day, Option<Day>, i64)>,
     days: BTreeMap<Day, i64>,
-    /// Discharges by death: the file, and the day.
-    pub(super) deaths: Vec<(u32, Option<Day>)>,
+    /// Discharges by death: the message, and the day.
+    pub(super) deaths: Vec<((u32, u64), Option<Day>)>,
 }
 
 impl Visits {
@@ -105,7 +110,7 @@ impl Visits {
     pub(super) fn of(mut events: Vec<Event>) -> Self {
         let order = |event: &Event| {
             let when = event.when.map(|when| (when.day, when.second.unwrap_or(i64::MIN)));
-            (when, event.kind == EventKind::Discharge, event.file_no)
+            (when, event.kind == EventKind::Discharge, event.at)
         };
         events.sort_by_key(order);
         let mut list: Vec<Visit> = Vec::with_capacity(events.len());
@@ -113,7 +118,7 @@ impl Visits {
         let mut deaths = Vec::new();
         for event in events {
             if event.died && event.kind == EventKind::Discharge {
-                deaths.push((event.file_no, event.when.map(|when| when.day)));
+                deaths.push((event.at, event.when.map(|when| when.day)));
             }
             let at = list.len();
             match event.kind {

@@ -63,7 +63,7 @@ pub(super) fn walk(
             subject: admission.subject(),
             tracks: sudare_model::Tracks::NONE,
             file_no: letter.file_no,
-            record_no: 1,
+            record_no: letter.before + 1,
         },
         data_type: letter.data_type,
         care: letter.care,
@@ -71,10 +71,10 @@ pub(super) fn walk(
         withheld: false,
     };
     if matches!(letter.data_type, "ADT-21" | "ADT-41" | "ADT-51") {
-        chart.reading.findings.add(&codes::PLANNED, Place::file(letter.file_no));
+        chart.reading.findings.add(&codes::PLANNED, letter.place());
     }
     chart.person(letter, message);
-    chart.visit_rows(letter.file_no);
+    chart.visit_rows(letter.at());
     let mut state = State::default();
     let (segments, overlong) = message.each(|segment| {
         chart.origin.record_no = segment.number;
@@ -195,9 +195,9 @@ impl Chart<'_, '_> {
     }
 
     /// The visits that this message opened (or closed without an opening), and a death at discharge.
-    fn visit_rows(&mut self, file_no: u32) {
+    fn visit_rows(&mut self, at: (u32, u64)) {
         let visits = self.visits;
-        for visit in visits.list.iter().filter(|visit| visit.event.file_no == file_no) {
+        for visit in visits.list.iter().filter(|visit| visit.event.at == at) {
             self.origin.record_no = visit.event.record_no;
             let Some(origin) = self.origin(DataItem::Visits) else { continue };
             let (concept, word) = match visit.event.kind {
@@ -227,13 +227,13 @@ impl Chart<'_, '_> {
             }
         }
         if self.data_type == "ADT-52" {
-            self.discharge_death(file_no);
+            self.discharge_death(at);
         }
     }
 
-    fn discharge_death(&mut self, file_no: u32) {
+    fn discharge_death(&mut self, at: (u32, u64)) {
         let visits = self.visits;
-        let Some(death) = visits.deaths.iter().find(|(file, _)| *file == file_no) else { return };
+        let Some(death) = visits.deaths.iter().find(|(message, _)| *message == at) else { return };
         let Some(origin) = self.origin(DataItem::Death) else { return };
         self.reading.batches.rows(DEATH).begin(&origin).date(DEATH_DATE, death.1);
     }
