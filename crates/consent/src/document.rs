@@ -133,8 +133,8 @@ pub struct Provider {
     pub kind: ProviderKind,
     /// Who it is.
     pub party: Party,
-    /// 医療機関コード, 7 digits, where it has one.
-    pub claims_code: Option<String>,
+    /// 医療機関コード, where it has any: 7 digits, or 10 with prefecture and points table before them.
+    pub claims_codes: Vec<String>,
     /// How it obtained the information (取得の経緯, R-DEF-06).
     pub acquisition: String,
     /// First and last day on which the check of its method and security holds (R-INT-05).
@@ -285,6 +285,10 @@ pub struct Document {
     pub(crate) decisions: Vec<Decision>,
     /// Where each notice begins.
     pub(crate) notices_written: BTreeMap<NoticeId, Written>,
+    /// What is no contradiction and hardly meant.
+    pub(crate) doubts: Vec<Problem>,
+    /// What cannot have happened later than now: where it is written, and its first instant.
+    pub(crate) dated: Vec<(Written, Instant)>,
 }
 
 macro_rules! lists {
@@ -329,6 +333,20 @@ impl Document {
     /// [`RegisterRefused`] with every contradiction found, each with key path and line.
     pub fn read(text: &str, rules: &RuleSet) -> Result<Self, RegisterRefused> {
         read::register(text, rules)
+    }
+
+    /// What is no contradiction and hardly meant: the same thing written twice, a patient number typed full-width, a
+    /// request or a decision dated after `now`.
+    #[must_use]
+    pub fn doubts(&self, now: Instant) -> Vec<Problem> {
+        let later = self.dated.iter().filter(|(_, when)| *when > now).map(|(written, _)| Problem {
+            written: written.clone(),
+            rule: None,
+            message: "lies in the future; check the date".to_owned(),
+        });
+        let mut doubts: Vec<Problem> = self.doubts.iter().cloned().chain(later).collect();
+        doubts.sort_by_key(|doubt| doubt.written.line);
+        doubts
     }
 
     /// The producer.

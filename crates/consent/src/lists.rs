@@ -6,10 +6,12 @@
 //! Invariant: what is doubtful never admits. A notice with any doubtful field does not count; a stop whose patient
 //! can be read counts even where its date or tracks cannot, from the beginning of time and on both tracks.
 
+use std::borrow::Cow;
 use std::io::BufRead;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding_rs::SHIFT_JIS;
+use sudare_identity::half_width;
 use sudare_model::nearest::nearest;
 use sudare_model::time::{Day, Instant};
 use sudare_model::{Track, Tracks};
@@ -50,6 +52,26 @@ pub enum ListError {
         file: String,
         /// Line of the row, from 1.
         line: u64,
+    },
+    /// Nothing is in it, not even the first line.
+    #[error("`{file}` is empty; a list has at least a first line that names its columns")]
+    Empty {
+        /// The list, as the register names it.
+        file: String,
+    },
+    /// It is text of two bytes a character.
+    #[error("`{file}` is UTF-16; write it as UTF-8 or Shift_JIS")]
+    Utf16 {
+        /// The list, as the register names it.
+        file: String,
+    },
+    /// It is separated by something else than commas.
+    #[error("`{file}` is separated by {by}; write commas")]
+    Separated {
+        /// The list, as the register names it.
+        file: String,
+        /// What its first line has instead.
+        by: &'static str,
     },
     /// A column is missing, so no row means anything.
     #[error("`{file}` has no column `{column}` in its first line")]
@@ -107,7 +129,9 @@ pub fn read_given(
     let mut count = 0;
     while rows.next()? {
         let [patient, date, method, to] = rows.texts();
-        let day = day(&date).filter(|day| *day >= begins);
+        let read = day(&date);
+        let day = read.filter(|day| *day >= begins);
+        let patient = rows.number(&patient, wrong);
         let known = Method::from_word(&method);
         let receiver =
             if to.is_empty() { Some(NoticeTo::Subject) } else { NoticeTo::from_word(&to) };
@@ -115,7 +139,11 @@ pub fn read_given(
             wrong(rows.problem(0, "no patient number".to_owned()));
         }
         if day.is_none() {
-            wrong(rows.problem(1, format!("expected a date from {begins} on")));
+            let what = match read {
+                Some(_) => format!("expected a date from {begins} on, the notice's own"),
+                None => no_day(&date).to_owned(),
+            };
+            wrong(rows.problem(1, what));
         }
         if known.is_none() {
             let words = Method::ALL.iter().map(|one| one.word());
@@ -155,13 +183,17 @@ pub fn read_stops(
             wrong(rows.problem(0, "no patient number".to_owned()));
             continue;
         }
+        let patient = rows.number(&patient, wrong);
         let tracks = tracks_of(&tracks).unwrap_or_else(|| {
             wrong(rows.problem(1, "expected `a`, `p`, `ap` or nothing; taken as both".to_owned()));
             Tracks::BOTH
         });
         let received = instant(&received).unwrap_or_else(|| {
-            let message = "expected a time such as 2024-06-03T10:15:00+09:00; taken as always";
-            wrong(rows.problem(2, message.to_owned()));
+            let what = match received.split(['T', ' ']).next() {
+                Some(date) if !date.is_empty() && day(date).is_none() => no_day(date),
+                _ => "expected a time such as 2024-06-03T10:15:00+09:00",
+            };
+            wrong(rows.problem(2, format!("{what}; taken as always")));
             ALWAYS
         });
         let asker = Requester::read(&requester);
@@ -173,6 +205,17 @@ pub fn read_stops(
         count += 1;
     }
     Ok(count)
+}
+
+/// Why a text is no day.
+fn no_day(written: &str) -> &'static str {
+    let digits = written.bytes().filter(u8::is_ascii_digit).count();
+    let marks = written.bytes().filter(|byte| matches!(byte, b'-' | b'/')).count();
+    if digits == 8 && (written.len(), marks) == (8 + marks, marks) && matches!(marks, 0 | 2) {
+        "there is no such day"
+    } else {
+        "expected a date, written YYYY-MM-DD"
+    }
 }
 
 /// Never repeats what was written: where columns are shifted, it is a patient's.
@@ -201,10 +244,22 @@ impl<'s, const N: usize> Rows<'s, N> {
         let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(source);
         let mut record = ByteRecord::new();
         read(file, &mut reader, &mut record)?;
+        if record.is_empty() {
+            return Err(ListError::Empty { file: file.to_owned() });
+        }
+        let first = record.as_slice();
+        if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") || first.contains(&0) {
+            return Err(ListError::Utf16 { file: file.to_owned() });
+        }
         let header: Vec<String> = record.iter().map(|name| text(name).to_lowercase()).collect();
         let at = columns.map(|column| header.iter().position(|name| name == column));
         for (column, found) in columns.iter().zip(at).take(needed) {
             if found.is_none() {
+                let others = [(b';', "`;`"), (b'\t', "tabs"), (b'|', "`|`")];
+                let other = others.iter().find(|(mark, _)| first.contains(mark));
+                if let Some((_, by)) = other.filter(|_| header.len() == 1) {
+                    return Err(ListError::Separated { file: file.to_owned(), by });
+                }
                 return Err(ListError::Column { file: file.to_owned(), column });
             }
         }
@@ -222,8 +277,23 @@ impl<'s, const N: usize> Rows<'s, N> {
         Ok(found)
     }
 
-    fn texts(&self) -> [std::borrow::Cow<'_, str>; N] {
+    fn texts(&self) -> [Cow<'_, str>; N] {
         self.at.map(|at| text(at.and_then(|at| self.record.get(at)).unwrap_or_default()))
+    }
+
+    /// A patient number as the readers will have it: a spreadsheet's mark for text (`'`) left out, full-width digits
+    /// and letters as half-width ones. Either is told.
+    fn number<'t>(&self, written: &'t str, wrong: &mut dyn FnMut(RowProblem)) -> Cow<'t, str> {
+        let bare = written.strip_prefix('\'').filter(|rest| !rest.is_empty());
+        if bare.is_some() {
+            wrong(self.problem(0, "begins with `'`; taken without it".to_owned()));
+        }
+        let number = half_width(bare.unwrap_or(written));
+        if matches!(number, Cow::Owned(_)) {
+            let what = "full-width digits or letters; taken as half-width ones";
+            wrong(self.problem(0, what.to_owned()));
+        }
+        number
     }
 
     fn problem(&self, column: usize, message: String) -> RowProblem {
@@ -252,14 +322,14 @@ fn read(
 }
 
 /// UTF-8, else Shift_JIS; neither hides a comma or a quote inside a character.
-fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+fn text(bytes: &[u8]) -> Cow<'_, str> {
     let text = match std::str::from_utf8(bytes) {
-        Ok(text) => std::borrow::Cow::Borrowed(text),
+        Ok(text) => Cow::Borrowed(text),
         Err(_) => SHIFT_JIS.decode_without_bom_handling(bytes).0,
     };
     match text {
-        std::borrow::Cow::Borrowed(text) => std::borrow::Cow::Borrowed(text.trim()),
-        std::borrow::Cow::Owned(text) => std::borrow::Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
 

@@ -15,4 +15,4 @@ pub mod text;
 
 pub use id::{PersonId, SourcePatientId};
 pub use record::{Identity, Sex};
-pub use text::Revealing;
+pub use text::{Revealing, half_width};

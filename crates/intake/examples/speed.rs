@@ -4,7 +4,7 @@
 //! their records is.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measuring program")]
 
-use sudare_intake::{Choice, Context, Counts, MemoryFiles, OpenGate, plan, read_unit};
+use sudare_intake::{Choice, Context, Counts, MemoryFiles, OpenGate, Sender, plan, read_unit};
 use sudare_model::{DeliveryId, ProviderId, SubjectKey};
 
 fn main() {
@@ -31,7 +31,7 @@ fn measure(name: &str, files: Vec<(String, Vec<u8>)>) {
         SubjectKey::from_bytes(hash.to_le_bytes())
     });
     let start = cpu_seconds();
-    let plan = plan(&files, &context.provider, Choice::Auto);
+    let plan = plan(&files, &Sender::UNKNOWN, Choice::Auto);
     let planned = cpu_seconds() - start;
     let mut counts = Counts::default();
     let start = cpu_seconds();

@@ -35,6 +35,6 @@ pub use formats::Choice;
 pub use gate::{Asked, Gate, Life, OpenGate};
 pub use masters::{MasterError, MasterKind, Masters};
 pub use outcome::{Context, Counts, Kept, Refused, UnitOutcome};
-pub use plan::{Span, WorkPlan, WorkUnit, plan};
+pub use plan::{Sender, Span, WorkPlan, WorkUnit, plan};
 pub use unit::read_unit;
 pub use version::Version;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
-use sudare_model::{Finding, Place, ProviderId};
+use sudare_model::{Finding, Place};
 
 use crate::files::Files;
 use crate::findings::{self, Findings};
@@ -133,20 +133,34 @@ impl WorkPlan {
     }
 }
 
+/// What is known of who sent the files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sender<'a> {
+    /// The codes under which it claims (医療機関コード), of 7 digits, or of 10 with prefecture and points table before
+    /// them. Empty where none is known, or where its files hold the claims of many.
+    pub claims_codes: &'a [String],
+}
+
+impl Sender<'_> {
+    /// Nothing known.
+    pub const UNKNOWN: Self = Self { claims_codes: &[] };
+}
+
 /// A plan in the making, as a format sees it.
 pub(crate) struct Planner<'a> {
     pub(crate) files: &'a dyn Files,
+    pub(crate) sender: Sender<'a>,
     pub(crate) units: Vec<WorkUnit>,
     pub(crate) findings: Findings,
     pub(crate) counts: Counts,
 }
 
-/// Plans a delivery. The provider is part of the signature because a format may read files differently by who sent
-/// them; today none does.
+/// Plans a delivery. Files that name another institution than their sender are set aside.
 #[must_use]
-pub fn plan(files: &dyn Files, _provider: &ProviderId, choice: Choice) -> WorkPlan {
+pub fn plan(files: &dyn Files, sender: &Sender<'_>, choice: Choice) -> WorkPlan {
     let mut planner = Planner {
         files,
+        sender: *sender,
         units: Vec::new(),
         findings: Findings::default(),
         counts: Counts::default(),

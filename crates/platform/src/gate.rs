@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use sudare_consent::ProviderGate;
 use sudare_consent::predicate::Person;
-use sudare_identity::SourcePatientId;
+use sudare_identity::{SourcePatientId, half_width};
 use sudare_intake::{Asked, Gate};
 use sudare_model::time::Instant;
-use sudare_model::{Admission, SubjectKey};
+use sudare_model::{Admission, ProviderId, SubjectKey};
 use sudare_store::files::Sha256;
 use sudare_store::keys::SiteKeys;
 
@@ -51,7 +51,13 @@ impl SiteGate {
     }
 }
 
-/// The patient as content knows them.
+/// The patient as content knows them: the one place where a number becomes a key, whether a register, a stop request or
+/// a delivery brings it, so that a number typed full-width is the same patient.
 pub(crate) fn subject_of(keys: &SiteKeys, patient: &SourcePatientId) -> SubjectKey {
-    keys.subject_key(patient.provider(), patient.number().reveal().as_bytes())
+    subject_numbered(keys, patient.provider(), patient.number().reveal())
+}
+
+/// The same, for the rows of a list, whose numbers live no longer than the row.
+pub(crate) fn subject_numbered(keys: &SiteKeys, at: &ProviderId, number: &str) -> SubjectKey {
+    keys.subject_key(at, half_width(number).as_bytes())
 }

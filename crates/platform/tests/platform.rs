@@ -24,6 +24,9 @@ mod replacing;
 #[path = "platform/screening.rs"]
 #[cfg(test)]
 mod screening;
+#[path = "platform/slips.rs"]
+#[cfg(test)]
+mod slips;
 #[path = "platform/stops.rs"]
 #[cfg(test)]
 mod stops;

@@ -17,13 +17,15 @@ use super::{Problem, Written};
 pub(super) struct Report {
     line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
+    /// What is no contradiction and hardly meant.
+    doubts: RefCell<Vec<Problem>>,
 }
 
 impl Report {
     pub(super) fn of(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self { line_starts, problems: RefCell::default() }
+        Self { line_starts, problems: RefCell::default(), doubts: RefCell::default() }
     }
 
     /// Adds a problem at a byte of the text.
@@ -37,11 +39,12 @@ impl Report {
         Written { path, line: self.line_starts.partition_point(|start| *start <= at) }
     }
 
-    /// All problems in the order of their lines.
-    pub(super) fn finish(self) -> Vec<Problem> {
-        let mut problems = self.problems.into_inner();
+    /// All problems and all doubts, each in the order of their lines.
+    pub(super) fn finish(self) -> (Vec<Problem>, Vec<Problem>) {
+        let (mut problems, mut doubts) = (self.problems.into_inner(), self.doubts.into_inner());
         problems.sort_by_key(|problem| problem.written.line);
-        problems
+        doubts.sort_by_key(|doubt| doubt.written.line);
+        (problems, doubts)
     }
 }
 
@@ -117,6 +120,12 @@ impl<'d> Fields<'d> {
         self.refuse_at(name, self.offset(name), rule, message.into());
     }
 
+    /// Something that is no contradiction and hardly meant.
+    pub(super) fn doubt(&self, name: &str, message: &str) {
+        let (written, message) = (self.written(name), message.to_owned());
+        self.report.doubts.borrow_mut().push(Problem { written, rule: None, message });
+    }
+
     fn refuse_at(&self, name: &str, at: usize, rule: Option<Rule>, message: String) {
         self.sound.set(false);
         self.report.add(self.path_of(name), at, rule, message);
@@ -165,6 +174,19 @@ impl<'d> Fields<'d> {
             DeValue::String(text) => Some(text),
             _ => self.wrong(name, "a text in quotes"),
         }
+    }
+
+    /// One text, or a list of texts; none where the field is absent.
+    pub(super) fn text_or_texts(&self, name: &'static str) -> Vec<&'d str> {
+        fn text<'d>(one: &'d DeValue<'d>) -> Option<&'d str> {
+            if let DeValue::String(text) = one { Some(text) } else { None }
+        }
+        let texts = match self.find(name).map(Spanned::get_ref) {
+            None => Some(Vec::new()),
+            Some(DeValue::Array(list)) => list.iter().map(|one| text(one.get_ref())).collect(),
+            Some(one) => text(one).map(|text| vec![text]),
+        };
+        texts.or_else(|| self.wrong(name, "a text in quotes")).unwrap_or_default()
     }
 
     /// A word of a closed list.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sudare_identity::Revealing;
+use sudare_identity::{Revealing, half_width};
 use sudare_model::nearest::nearest;
+use sudare_model::time::Instant;
 use sudare_model::{DataItem, NoticeId, ProjectId, ProviderId, Rule, Track, Tracks, UserId};
 use toml::de::DeTable;
 
@@ -27,7 +28,15 @@ pub(super) fn register(text: &str, rules: &RuleSet) -> Result<Document, Register
     let (table, broken) = DeTable::parse_recoverable(text);
     for error in &broken {
         let at = error.span().map_or(0, |span| span.start);
-        report.add(String::new(), at, None, format!("not TOML: {}", error.message()));
+        let what = error.message();
+        let no_day = what.starts_with("invalid date") || what.starts_with("invalid datetime");
+        let (key, what) = match key_before(text, at) {
+            Some(key) if no_day => {
+                (key.to_owned(), format!("there is no such day or time ({what})"))
+            }
+            _ => (String::new(), format!("not TOML: {what}")),
+        };
+        report.add(key, at, None, what);
     }
     let document = if broken.is_empty() {
         let root = Fields::of(table.get_ref(), &table.span(), String::new(), &report);
@@ -36,11 +45,19 @@ pub(super) fn register(text: &str, rules: &RuleSet) -> Result<Document, Register
         // What follows a broken line cannot be told from what was never written.
         None
     };
-    let problems = report.finish();
+    let (problems, doubts) = report.finish();
     match document {
-        Some(document) if problems.is_empty() => Ok(document),
+        Some(document) if problems.is_empty() => Ok(Document { doubts, ..document }),
         _ => Err(RegisterRefused { problems }),
     }
+}
+
+/// The key whose value begins at or before a byte of a line.
+fn key_before(text: &str, at: usize) -> Option<&str> {
+    let line = text.get(..at)?.rsplit('\n').next()?;
+    let before = line.trim_end().trim_end_matches(|last| last != '=').strip_suffix('=')?.trim_end();
+    let key = before.rsplit(|one: char| !(one.is_alphanumeric() || one == '_')).next()?;
+    Some(key).filter(|key| !key.is_empty())
 }
 
 /// The ids of a section, those of wrong tables among them, so that one slip does not call forth a dozen.
@@ -104,6 +121,8 @@ fn document(root: &Fields<'_>, rules: &RuleSet) -> Option<Document> {
             contracts: Vec::new(),
             decisions: Vec::new(),
             notices_written: BTreeMap::new(),
+            doubts: Vec::new(),
+            dated: Vec::new(),
         },
     };
     reading.all(root);
@@ -135,14 +154,22 @@ impl Reading<'_> {
         }
         for fields in root.list("given_list") {
             let read = self.given_list(&fields);
+            once(&fields, "file", read.as_ref(), &self.done.given_lists, |one, read| {
+                one.notice == read.notice && one.file == read.file
+            });
             keep(&fields, read, &mut self.done.given_lists);
         }
         for fields in root.list("stop") {
             let read = self.stop(&fields);
+            let when = read.as_ref().map(|stop| (fields.written("received"), stop.received));
+            self.done.dated.extend(when);
             keep(&fields, read, &mut self.done.stops);
         }
         for fields in root.list("stop_list") {
             let read = self.stop_list(&fields);
+            once(&fields, "file", read.as_ref(), &self.done.stop_lists, |one, read| {
+                one.provider == read.provider && one.file == read.file
+            });
             keep(&fields, read, &mut self.done.stop_lists);
         }
         for fields in root.list("user") {
@@ -151,10 +178,14 @@ impl Reading<'_> {
         }
         for fields in root.list("contract") {
             let read = self.contract(&fields);
+            once(&fields, "user", read.as_ref(), &self.done.contracts, PartialEq::eq);
             keep(&fields, read, &mut self.done.contracts);
         }
         for fields in root.list("decision") {
             let read = self.decision(&fields);
+            once(&fields, "user", read.as_ref(), &self.done.decisions, PartialEq::eq);
+            let when = read.as_ref().map(|one| Instant::start_of_day_in_japan(one.date));
+            self.done.dated.extend(when.map(|when| (fields.written("date"), when)));
             keep(&fields, read, &mut self.done.decisions);
         }
     }
@@ -164,9 +195,11 @@ impl Reading<'_> {
         let party = party(fields, true);
         let words: Vec<_> = ProviderKind::ALL.iter().map(|kind| kind.word()).collect();
         let kind = fields.word("kind", "what the provider is", &words, ProviderKind::from_word);
-        let claims_code = fields.optional_text("claims_code");
-        if claims_code.is_some_and(|code| code.len() != 7 || !all_digits(code)) {
-            fields.refuse("claims_code", None, "expected 7 digits in quotes (医療機関コード)");
+        let claims_codes = fields.text_or_texts("claims_code");
+        if !claims_codes.iter().all(|code| matches!(code.len(), 7 | 10) && all_digits(code)) {
+            let wanted = "expected 7 digits in quotes (医療機関コード), or 10 with prefecture and \
+                          points table before them";
+            fields.refuse("claims_code", None, wanted);
         }
         let rule = Some(Rule::WrongfullyObtained);
         let acquisition = fields.text("acquisition", rule, "how it was obtained (取得の経緯)");
@@ -189,7 +222,7 @@ impl Reading<'_> {
             id: id?,
             kind: kind?,
             party: party?,
-            claims_code: claims_code.map(str::to_owned),
+            claims_codes: claims_codes.into_iter().map(str::to_owned).collect(),
             acquisition: acquisition?.to_owned(),
             security_check,
         })
@@ -210,7 +243,7 @@ impl Reading<'_> {
         }
         Some(Given {
             notice: notice?,
-            patient: Revealing::new(patient?.trim().to_owned()),
+            patient: Revealing::new(number(fields, patient?)),
             date: date?,
             method: method?,
             to: to.unwrap_or(NoticeTo::Subject),
@@ -233,7 +266,7 @@ impl Reading<'_> {
         let requester = fields.word("requester", "who asked", &words, Requester::read);
         Some(Stop {
             provider: provider?,
-            patient: Revealing::new(patient?.trim().to_owned()),
+            patient: Revealing::new(number(fields, patient?)),
             tracks: both_unless_named(tracks),
             received: received?,
             requester: requester?,
@@ -323,11 +356,35 @@ fn party(fields: &Fields<'_>, represented: bool) -> Option<Party> {
     })
 }
 
+/// Says so where the same thing is written above.
+fn once<T>(
+    fields: &Fields<'_>,
+    key: &'static str,
+    read: Option<&T>,
+    before: &[T],
+    same: impl Fn(&T, &T) -> bool,
+) {
+    if read.is_some_and(|read| before.iter().any(|one| same(one, read))) {
+        fields.doubt(key, "the same is written above; once is enough, or one of the two is a slip");
+    }
+}
+
 /// Takes what was read where its table was sound and had no unknown key.
 fn keep<T>(fields: &Fields<'_>, read: Option<T>, list: &mut Vec<T>) {
     if fields.finish() {
         list.extend(read);
     }
+}
+
+/// A patient number as the lists have it.
+fn number(fields: &Fields<'_>, written: &str) -> String {
+    let written = written.trim();
+    let bare = written.strip_prefix('\'').filter(|rest| !rest.is_empty()).unwrap_or(written);
+    let number = half_width(bare).into_owned();
+    if number != written {
+        fields.doubt("patient", "full-width, or begins with `'`; taken half-width and without it");
+    }
+    number
 }
 
 /// The id of a table that others refer to: unique in its section.
@@ -364,7 +421,8 @@ fn known<T, E: std::fmt::Display>(
             None => format!("expected the id of a `[[{name}]]` of this file"),
         };
         let shown = fields.quoted(written);
-        fields.refuse(name, None, format!("no {name}{shown} is registered; {hint}"));
+        let what = if shown.is_empty() { "this" } else { shown.trim_start() };
+        fields.refuse(name, None, format!("{what} is no registered {name}; {hint}"));
         return None;
     }
     parse(written).map_err(|error| fields.refuse(name, None, error.to_string())).ok()

@@ -180,3 +180,32 @@ fn rules_are_cited_by_id() {
     .unwrap_err();
     assert_eq!(refused.problems[0].rule, Some(Rule::WrongfullyObtained));
 }
+
+#[test]
+fn what_is_hardly_meant_is_a_doubt_and_no_contradiction() {
+    let now = crate::region::instant("2024-07-01T00:00");
+    assert!(read(REGISTER).doubts(now).is_empty());
+    let contract = "\n[[contract]]\nuser = \"pharma-9\"\nproject = \"p1\"\ntrack = \"anonymised\"\nfrom = 2024-06-01\nuntil = 2027-05-31\n";
+    let decision = "\n[[decision]]\nuser = \"pharma-9\"\nproject = \"p1\"\ntrack = \"anonymised\"\ndate = 2024-08-01\noutcome = \"approved\"\n";
+    let list = "\n[[stop_list]]\nprovider = \"hospital-1\"\nfile = \"twice.csv\"\n";
+    let stop = "\n[[stop]]\nprovider = \"hospital-1\"\npatient = \"００９\"\nreceived = 2042-06-03T10:15:00+09:00\nrequester = \"subject\"\n";
+    let user = "\n[[user]]\nid = \"pharma-9\"\nname = \"U\"\naddress = \"A\"\n";
+    let text = [REGISTER, user, list, list, stop, contract, contract, decision, decision].concat();
+    let found: Vec<String> = read(&text).doubts(now).iter().map(ToString::to_string).collect();
+    let twice = "the same is written above; once is enough, or one of the two is a slip";
+    let has = |what: &str, count: usize| {
+        let times = found.iter().filter(|one| one.contains(what)).count();
+        assert_eq!(times, count, "{what}: {found:#?}");
+    };
+    has(twice, 3);
+    has("].patient: full-width", 1);
+    has("].received: lies in the future", 1);
+    has("].date: lies in the future", 2);
+    assert_eq!(found.len(), 7);
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_told_with_its_key() {
+    let says = slip("filed = 2024-04-20", "filed = 2024-04-31");
+    assert!(says.contains(": filed: there is no such day"), "{says}");
+}

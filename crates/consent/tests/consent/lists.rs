@@ -24,7 +24,7 @@ fn given(bytes: &[u8]) -> (Vec<String>, Vec<String>) {
 fn any_line_ending_mark_and_encoding_reads_the_same() {
     let plain = "patient,date,method,recipient\n0001,2024-05-02,handed,\n患者２,2024/05/03,posted,guardian\n";
     let expected = given(plain.as_bytes()).0;
-    assert_eq!(expected, ["0001 2024-05-02 handed subject", "患者２ 2024-05-03 posted guardian"]);
+    assert_eq!(expected, ["0001 2024-05-02 handed subject", "患者2 2024-05-03 posted guardian"]);
     let crlf = plain.replace('\n', "\r\n");
     assert_eq!(given(crlf.as_bytes()).0, expected);
     assert_eq!(given(plain.replace('\n', "\r").as_bytes()).0, expected);
@@ -41,7 +41,12 @@ fn a_wrong_row_is_told_by_line_and_never_by_value() {
     let text = "patient,date,method\n0001,2024-05-02,handed\nSECRET,2024-02-30,handed\nSECRET,2024-05-02,SECRET\nSECRET,2024-04-01,handed\n,2024-05-02,handed\nshort\n0002,20240503,postd\n0003,2024-05-04,kiosk\n";
     let (rows, wrong) = given(text.as_bytes());
     assert_eq!(rows.len(), 2);
-    assert_eq!(wrong[0], "`given.csv` line 3, column `date`: expected a date from 2024-04-15 on");
+    assert_eq!(wrong[0], "`given.csv` line 3, column `date`: there is no such day");
+    assert!(
+        wrong
+            .iter()
+            .any(|one| one.ends_with("expected a date from 2024-04-15 on, the notice's own"))
+    );
     assert!(
         wrong.iter().any(|one| one.contains("line 8") && one.contains("did you mean `posted`"))
     );
@@ -50,9 +55,45 @@ fn a_wrong_row_is_told_by_line_and_never_by_value() {
 
 #[test]
 fn a_list_without_its_columns_is_no_list() {
-    let mut source = Cursor::new(b"patient;date;method\n1;2;3\n".as_slice());
-    let read = read_given("x.csv", &mut source, day("2024-04-15"), &mut |_| (), &mut |_| ());
-    assert!(matches!(read, Err(ListError::Column { column: "patient", .. })));
+    let says = |bytes: &[u8]| {
+        let mut source = Cursor::new(bytes);
+        let read = read_given("x.csv", &mut source, day("2024-04-15"), &mut |_| (), &mut |_| ());
+        read.unwrap_err().to_string()
+    };
+    assert!(says(b"patient;date;method\n1;2;3\n").contains("is separated by `;`"));
+    assert!(says(b"patient\tdate\tmethod\n1\t2\t3\n").contains("is separated by tabs"));
+    assert!(says(b"").contains("`x.csv` is empty"));
+    let wide: Vec<u8> =
+        "\u{feff}patient,date,method\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(says(&wide).contains("is UTF-16"));
+    let bare: Vec<u8> = "patient,date,method\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert!(says(&bare).contains("is UTF-16"));
+    assert!(says(b"number,date,method\n").contains("has no column `patient`"));
+}
+
+#[test]
+fn a_number_typed_another_way_is_the_same_patient_and_is_told() {
+    let text = "patient,date,method\n００１２,2024-05-02,handed\n'0012,2024-05-02,handed\n0012,2025/2/3,handed\n0012,2025-02-30,handed\n";
+    let (rows, wrong) = given(text.as_bytes());
+    assert_eq!(rows, vec!["0012 2024-05-02 handed subject"; 2]);
+    let expected = [
+        "line 2, column `patient`: full-width digits or letters; taken as half-width ones",
+        "line 3, column `patient`: begins with `'`; taken without it",
+        "line 4, column `date`: expected a date, written YYYY-MM-DD",
+        "line 5, column `date`: there is no such day",
+    ];
+    assert_eq!(wrong.len(), expected.len());
+    for (one, expected) in wrong.iter().zip(expected) {
+        assert!(one.ends_with(expected), "{one}");
+    }
+    let text = "patient,tracks,received\n'００１２,a,2025-02-30T10:00:00\n";
+    let mut patients = Vec::new();
+    let mut each = |row: sudare_consent::lists::StopRow<'_>| patients.push(row.patient.to_owned());
+    let mut wrong = Vec::new();
+    let mut problem = |one: sudare_consent::lists::RowProblem| wrong.push(one.to_string());
+    read_stops("s.csv", &mut Cursor::new(text), &mut each, &mut problem).unwrap();
+    assert_eq!((patients, wrong.len()), (vec!["0012".to_owned()], 3));
+    assert!(wrong[2].ends_with("there is no such day; taken as always"), "{wrong:?}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::version::Version;
 mod coded;
 pub mod codes;
 mod drugs;
+mod ending;
 mod message;
 mod orders;
 mod path;

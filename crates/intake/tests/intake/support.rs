@@ -7,7 +7,8 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use sudare_identity::SourcePatientId;
 use sudare_intake::{
-    Choice, Context, Counts, Gate, MemoryFiles, OpenGate, UnitOutcome, WorkPlan, plan, read_unit,
+    Choice, Context, Counts, Gate, MemoryFiles, OpenGate, Sender, UnitOutcome, WorkPlan, plan,
+    read_unit,
 };
 use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
 
@@ -91,7 +92,7 @@ pub(crate) fn read_with(
 ) -> Everything {
     let files = MemoryFiles::new(files);
     let context = context();
-    let plan = plan(&files, &context.provider, choice);
+    let plan = plan(&files, &Sender::UNKNOWN, choice);
     let outcomes: Vec<_> =
         plan.units.iter().map(|unit| read_unit(unit, &files, gate, &context)).collect();
     let mut counts = plan.counts.clone();

@@ -16,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 use sudare_identity::SourcePatientId;
 use sudare_identity::table::IDENTITY;
 use sudare_intake::{
-    Choice, Context, Counts as Counted, Files, Masters, OpenGate, UnitOutcome, plan,
+    Choice, Context, Counts as Counted, Files, Masters, OpenGate, Sender, UnitOutcome, plan,
 };
 use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
 use sudare_store::files;
@@ -60,7 +60,7 @@ pub fn parse(
         provider: ProviderId::parse("plain").doing(&plain("plain"))?,
         delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
     };
-    let mut plan = plan(files, &context.provider, choice);
+    let mut plan = plan(files, &Sender::UNKNOWN, choice);
     if let Some(folder) = masters {
         plan.resolve_with(&Arc::new(read_masters(folder)?));
     }

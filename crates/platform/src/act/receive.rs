@@ -8,7 +8,8 @@
 
 use std::path::PathBuf;
 
-use sudare_intake::{Choice, Counts as Counted, Files as _, plan};
+use sudare_consent::document::{Document, ProviderKind};
+use sudare_intake::{Choice, Counts as Counted, Files as _, Sender, plan};
 use sudare_ledger::level::{Cleared, Receive, Received, Screen};
 use sudare_ledger::{Contents, Dataset, Parameters, record};
 use sudare_model::{DeliveryId, ProviderId, Rule, Track, Tracks};
@@ -53,6 +54,7 @@ pub fn receive(
         let what = format!("provider `{provider}` is not in the register in force");
         return Err(ActError::refused(Rule::ProviderUnknown, what));
     }
+    let codes = own_codes(&document, &provider);
     let mut gate = SiteGate {
         keys: site.keys.clone(),
         register: register::gate(site, &document, &provider)?,
@@ -64,11 +66,18 @@ pub fn receive(
     let Some(delivery) = arrived.delivery.clone() else {
         return again(site, &provider, &arrived);
     };
-    let door = Door { site, provider, delivery, arrived: &arrived, gate, progress };
+    let door = Door { site, provider, codes, delivery, arrived: &arrived, gate, progress };
     let received = door.take()?;
     // What was asked while this ran is in the ledger before anything is made of what came in.
     stop::heed(site)?;
     Ok(received)
+}
+
+/// The codes that a provider's claims must name. An insurer or a municipality holds the claims of many institutions.
+fn own_codes(document: &Document, provider: &ProviderId) -> Vec<String> {
+    let own = |kind| !matches!(kind, ProviderKind::Insurer | ProviderKind::Municipality);
+    let found = document.provider(provider).filter(|one| own(one.kind));
+    found.map(|one| one.claims_codes.clone()).unwrap_or_default()
 }
 
 /// The answer to files that all came before: that of the last delivery that brought any of them.
@@ -89,6 +98,8 @@ fn again(site: &Site, provider: &ProviderId, arrived: &Arrived) -> Result<Receiv
 struct Door<'a> {
     site: &'a Site,
     provider: ProviderId,
+    /// The codes under which it claims.
+    codes: Vec<String>,
     delivery: DeliveryId,
     arrived: &'a Arrived,
     gate: SiteGate,
@@ -105,7 +116,8 @@ impl Door<'_> {
         let (site, ledger) = (self.site, &self.site.ledger);
         let epoch = ledger.epoch();
         let now = self.gate.at;
-        let mut plan = plan(self.files(), &self.provider, Choice::Auto);
+        let sender = Sender { claims_codes: &self.codes };
+        let mut plan = plan(self.files(), &sender, Choice::Auto);
         let received_id = site::received_id(&self.delivery)?;
         let cleared_id = site::cleared_id(&self.delivery)?;
         let before = ledger.dataset::<Received>(&received_id).ok();

@@ -15,7 +15,7 @@ use sudare_ledger::record;
 use sudare_model::time::Instant;
 use sudare_model::{Digest, ProviderId, SubjectKey, Tracks};
 use sudare_store::control::{Epoch, StopRequest};
-use sudare_store::files;
+use sudare_store::files::{self, FileError};
 use sudare_store::keys::{Purpose, SiteKeys};
 
 use crate::answer::{Counts, RegisterApplied};
@@ -23,6 +23,7 @@ use crate::error::{ActError, At as _, Doing as _, Problem};
 use crate::site::Site;
 
 mod lists;
+mod warnings;
 
 use lists::{Lists, Survey};
 
@@ -41,7 +42,7 @@ const APPLIED: &str = "register.applied";
 /// stored.
 pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, ActError> {
     let shown = file.display().to_string();
-    let text = files::read_text(file, DOCUMENT_BYTES_MAX).at(&shown)?;
+    let text = text_of(file, &shown)?;
     let rules = rules(site)?;
     let document =
         Document::read(&text, &rules).map_err(|refused| contradictions(&shown, &refused))?;
@@ -65,9 +66,19 @@ pub fn register_apply(site: &mut Site, file: &Path) -> Result<RegisterApplied, A
         epoch: site.ledger.epoch(),
         unchanged,
         counts,
+        warnings: warnings::warnings(site, &shown, &document, &survey)?,
         row_errors: survey.wrong.told(),
-        warnings: Vec::new(),
     })
+}
+
+/// The text of a register; where it is none, the line of the first byte that does not fit.
+fn text_of(file: &Path, shown: &str) -> Result<String, ActError> {
+    let read = files::read_text(file, DOCUMENT_BYTES_MAX);
+    let Err(FileError::NotText { byte, .. }) = read else { return read.at(shown) };
+    let bytes = files::read_bytes(file, DOCUMENT_BYTES_MAX).at(shown)?;
+    let line = 1 + bytes.iter().take(byte).filter(|one| **one == b'\n').count();
+    let what = "is not UTF-8 text from this line on; save the register as UTF-8";
+    Err(ActError::usage(format!("{shown}:{line}"), what))
 }
 
 /// A version of a notice is what people were told: it cannot come to mean something else (R-NOT-05).

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use sudare_model::time::{Day, Instant};
 use sudare_platform::act;
-use sudare_platform::answer::ReceiveAnswer;
+use sudare_platform::answer::{ReceiveAnswer, RegisterApplied};
 use sudare_platform::progress::Quiet;
-use sudare_platform::{Clock, Desk, Site};
+use sudare_platform::{ActError, Clock, Desk, Site};
 
 /// Nine o'clock of a day in Japan.
 pub(crate) fn on(day: &str) -> Clock {
@@ -21,7 +21,7 @@ pub(crate) fn on(day: &str) -> Clock {
 pub(crate) type Given<'g> = (&'g str, &'g str, &'g str);
 
 /// A register of one hospital that gives one notice on both tracks, naming every item, with a period of 30 days.
-fn register(given: &[Given<'_>]) -> String {
+pub(crate) fn register(given: &[Given<'_>]) -> String {
     let items: Vec<String> =
         sudare_model::DataItem::ALL.iter().map(|item| format!("\"{}\"", item.word())).collect();
     let mut text = String::from(
@@ -85,9 +85,19 @@ impl Bench {
     }
 
     pub(crate) fn apply(&self, day: &str, given: &[Given<'_>]) {
+        self.apply_bytes(day, register(given).as_bytes()).unwrap();
+    }
+
+    /// Applies a register of these bytes, beside whatever lists lie in the bench's folder.
+    pub(crate) fn apply_bytes(&self, day: &str, text: &[u8]) -> Result<RegisterApplied, ActError> {
         let path = self.folder.path().join("register.toml");
-        fs::write(&path, register(given)).unwrap();
-        act::register_apply(&mut self.site(day), &path).unwrap();
+        fs::write(&path, text).unwrap();
+        act::register_apply(&mut self.site(day), &path)
+    }
+
+    /// Writes a list beside the register.
+    pub(crate) fn list(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
     }
 
     /// Diseases in a release built now, sorted.

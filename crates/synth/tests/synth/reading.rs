@@ -9,7 +9,7 @@ use arrow::array::Array;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use sudare_identity::SourcePatientId;
 use sudare_intake::archive::{Limits, unpack};
-use sudare_intake::{Choice, Context, Counts, MemoryFiles, OpenGate, plan, read_unit};
+use sudare_intake::{Choice, Context, Counts, MemoryFiles, OpenGate, Sender, plan, read_unit};
 use sudare_model::{DeliveryId, ProviderId, SubjectKey};
 
 use crate::{files, region, rows};
@@ -51,7 +51,7 @@ fn read(root: &Path, provider: &str, wanted: &dyn Fn(&str) -> bool) -> Read {
         delivery: DeliveryId::parse("d1").unwrap(),
     };
     let gate = OpenGate::new(|one: &SourcePatientId| subject(one.number().reveal()));
-    let plan = plan(&*list, &context.provider, Choice::Auto);
+    let plan = plan(&*list, &Sender::UNKNOWN, Choice::Auto);
     let mut read = Read { tables: BTreeMap::new(), counts: plan.counts.clone() };
     for unit in &plan.units {
         let outcome = read_unit(unit, &*list, &gate, &context);

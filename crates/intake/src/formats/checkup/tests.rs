@@ -51,7 +51,7 @@ fn read(files: Vec<(&str, String)>, gate: &dyn Gate) -> (Vec<UnitOutcome>, Count
         provider: ProviderId::parse("insurer-1").unwrap(),
         delivery: DeliveryId::parse("d").unwrap(),
     };
-    let plan = plan(&files, &context.provider, Choice::Auto);
+    let plan = plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
     let outcomes: Vec<_> =
         plan.units.iter().map(|unit| read_unit(unit, &files, gate, &context)).collect();
     let mut counts = plan.counts.clone();

@@ -64,7 +64,7 @@ fn read(files: Vec<(&str, Vec<u8>)>) -> (Vec<UnitOutcome>, Counts, Vec<String>) 
         patient.number().reveal().bytes().zip(&mut key).for_each(|(byte, slot)| *slot = byte);
         SubjectKey::from_bytes(key)
     });
-    let plan = plan(&files, &context.provider, Choice::Auto);
+    let plan = plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
     let outcomes: Vec<_> =
         plan.units.iter().map(|unit| read_unit(unit, &files, &gate, &context)).collect();
     let mut counts = plan.counts.clone();

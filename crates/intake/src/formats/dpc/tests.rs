@@ -122,6 +122,7 @@ fn read_bytes(files: &[&[u8]], unit_bytes: u64) -> Read {
     );
     let mut planner = Planner {
         files: &files,
+        sender: crate::Sender::UNKNOWN,
         units: Vec::new(),
         findings: Findings::default(),
         counts: Counts::default(),

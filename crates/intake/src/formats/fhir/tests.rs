@@ -48,6 +48,7 @@ fn read_in(files: &[(&str, &str)], unit_bytes: u64) -> Read {
     let files = MemoryFiles::new(files.collect());
     let mut planner = Planner {
         files: &files,
+        sender: crate::Sender::UNKNOWN,
         units: Vec::new(),
         findings: Findings::default(),
         counts: Counts::default(),

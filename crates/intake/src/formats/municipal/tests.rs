@@ -77,7 +77,7 @@ fn finish(plan: WorkPlan, files: &MemoryFiles, gate: &dyn Gate) -> Read {
 fn read_with(files: &[(&str, &[u8])], gate: &dyn Gate) -> Read {
     let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
     let files = MemoryFiles::new(files.collect());
-    let plan = crate::plan(&files, &context().provider, Choice::Auto);
+    let plan = crate::plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
     finish(plan, &files, gate)
 }
 
@@ -450,6 +450,7 @@ fn where_a_table_is_cut_changes_no_row() {
     let read_cut = |unit_bytes| {
         let mut planner = Planner {
             files: &files,
+            sender: crate::Sender::UNKNOWN,
             units: Vec::new(),
             findings: Findings::default(),
             counts: Counts::default(),

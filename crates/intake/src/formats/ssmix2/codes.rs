@@ -68,9 +68,13 @@ crate::findings::codes! {
         "segments end with LF instead of CR",
         "セグメントの終わりがCRでなくLFである";
     TRUNCATED = "SSMIX-TRUNCATED", Warning,
-        "the last segment has no end (CR); the message may be cut short: compare it with the \
-         sender's",
-        "最後のセグメントが終端（CR）で終わっていない。途中で切れていないか送信元と照合してください";
+        "the last segment has no end (CR), and lacks what it must have or stands among messages that \
+         have it; the message may be cut short: compare it with the sender's",
+        "最後のセグメントが終端（CR）で終わらず、必須項目が欠けているか、同じ患者の他のメッセージには終端がある。途中で切れていないか送信元と照合すること";
+    UNTERMINATED = "SSMIX-UNTERMINATED", Note,
+        "the last segment is whole but for its end (CR), as in all messages of this patient or in \
+         text with LF between lines; it was read",
+        "最後のセグメントに終端（CR）がないが、内容は揃っている（同じ患者の全メッセージが同様、またはLF区切り）。読み取った";
     SEGMENT_LENGTH = "SSMIX-SEGMENT-LENGTH", Error,
         "a segment is longer than any real one and was not read",
         "想定を超えて長いセグメントがあるため読み取らなかった";

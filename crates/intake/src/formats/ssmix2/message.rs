@@ -14,11 +14,13 @@ use super::codes;
 pub(super) struct Decoded<'b> {
     pub(super) text: Cow<'b, str>,
     pub(super) met: Vec<&'static FindingCode>,
+    /// Whether the bytes end inside double-byte text.
+    pub(super) open: bool,
 }
 
 /// Decodes a message: ISO-2022-JP, or UTF-8 or CP932 where bytes beyond ASCII show that it is none.
 pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
-    let mut met = Vec::new();
+    let (mut met, mut open) = (Vec::new(), false);
     if memchr::memchr(0, bytes).is_some() {
         met.push(&codes::NUL);
     }
@@ -37,6 +39,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     } else if memchr::memchr(0x1b, bytes).is_some() {
         let mut decoder = Iso2022Jp::default();
         decoder.run(bytes);
+        open = decoder.open;
         if decoder.bad {
             met.push(&codes::BYTES);
         }
@@ -50,7 +53,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     } else {
         Cow::Borrowed(std::str::from_utf8(bytes).unwrap_or_default())
     };
-    Decoded { text, met }
+    Decoded { text, met, open }
 }
 
 /// Character sets of ISO-2022-JP.
@@ -71,6 +74,8 @@ struct Iso2022Jp {
     euc: Vec<u8>,
     bad: bool,
     unclosed: bool,
+    /// Whether the end of the bytes left it so.
+    open: bool,
     foreign: bool,
 }
 
@@ -104,6 +109,7 @@ impl Iso2022Jp {
                 [] => (&[][..], set),
             };
         }
+        self.open = set != Set::Ascii;
     }
 
     fn push(&mut self, set: Set, run: &[u8]) {

@@ -8,6 +8,7 @@ use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
 use super::codes;
+use super::ending::Ending;
 use super::message::{Message, decode};
 use super::path::{data_type, fits, parse};
 use super::person::{Pid, pid};
@@ -96,6 +97,7 @@ pub(super) struct Letter {
     text: String,
     /// What decoding met.
     met: Vec<&'static FindingCode>,
+    ending: Ending,
     pub(super) pid: Pid,
     /// Why nothing can be made of it.
     fault: Option<&'static FindingCode>,
@@ -124,6 +126,7 @@ fn open(reading: &mut Reading<'_>, learnt: &Learnt, group: &[Span]) -> Vec<Lette
             Ok(pid) => (pid, None),
             Err(code) => (Pid::default(), Some(code)),
         };
+        let ending = Ending::of(&decoded.text, decoded.open);
         opened.push(Letter {
             file_no: span.file_no,
             start: span.start,
@@ -134,6 +137,7 @@ fn open(reading: &mut Reading<'_>, learnt: &Learnt, group: &[Span]) -> Vec<Lette
             care,
             text: decoded.text.into_owned(),
             met: decoded.met,
+            ending,
             pid,
             fault,
         });
@@ -196,7 +200,9 @@ struct Patient<'p, 'a> {
 
 impl Patient<'_, '_> {
     fn read(&mut self, opened: Vec<Letter>) {
-        let letters = opened.into_iter().filter(|letter| self.confirm(letter)).collect();
+        let bare = |letter: &Letter| letter.ending != Ending::Whole;
+        let habit = opened.len() > 1 && opened.iter().all(bare);
+        let letters = opened.into_iter().filter(|letter| self.confirm(letter, habit)).collect();
         let letters = self.without_conflicts(letters);
         let mut events = Vec::new();
         for letter in &letters {
@@ -215,19 +221,20 @@ impl Patient<'_, '_> {
         }
     }
 
-    /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside.
-    fn confirm(&mut self, letter: &Letter) -> bool {
+    /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside. `habit`: none of
+    /// the patient's ends as it should.
+    fn confirm(&mut self, letter: &Letter, habit: bool) -> bool {
         let message = match (letter.fault, letter.message()) {
             (None, Ok(message)) => message,
             (fault, parsed) => {
                 if let Ok(message) = parsed {
-                    self.report(letter, &message);
+                    self.report(letter, &message, habit);
                 }
                 self.set_aside(fault.unwrap_or(&codes::NOT_HL7), letter, false);
                 return false;
             }
         };
-        self.report(letter, &message);
+        self.report(letter, &message, habit);
         for (code, field) in &letter.pid.faults {
             let place = Place::record(letter.file_no, letter.pid.record, "PID").field(*field);
             self.reading.findings.add(code, place);
@@ -240,14 +247,15 @@ impl Patient<'_, '_> {
     }
 
     /// What decoding met, and how lines end.
-    fn report(&mut self, letter: &Letter, message: &Message<'_>) {
+    fn report(&mut self, letter: &Letter, message: &Message<'_>, habit: bool) {
         for code in &letter.met {
             self.reading.findings.add(code, letter.place());
         }
-        if !letter.text.ends_with(['\r', '\n', '\u{1c}']) {
-            self.reading.findings.add(&codes::TRUNCATED, letter.place());
+        let lines = message.ends_with_lf();
+        if let Some(code) = letter.ending.finding(habit || lines) {
+            self.reading.findings.add(code, letter.place());
         }
-        if message.ends_with_lf() {
+        if lines {
             self.reading.findings.add(&codes::LINE_END, letter.place());
         }
     }

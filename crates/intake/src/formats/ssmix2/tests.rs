@@ -37,7 +37,7 @@ fn read(files: Vec<(String, Vec<u8>)>) -> (Vec<UnitOutcome>, Counts) {
         provider: ProviderId::parse("hospital").unwrap(),
         delivery: DeliveryId::parse("d").unwrap(),
     };
-    let plan = plan(&files, &context.provider, Choice::Auto);
+    let plan = plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
     let outcomes: Vec<_> =
         plan.units.iter().map(|unit| read_unit(unit, &files, &Choosy, &context)).collect();
     let mut counts = plan.counts;
@@ -223,7 +223,7 @@ fn asked(files: Vec<(String, Vec<u8>)>) -> (Life, Counts) {
         provider: ProviderId::parse("hospital").unwrap(),
         delivery: DeliveryId::parse("d").unwrap(),
     };
-    let plan = plan(&files, &context.provider, Choice::Auto);
+    let plan = plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
     let gate = Listening::default();
     let outcome = read_unit(&plan.units[0], &files, &gate, &context);
     let asked = gate.0.into_inner().unwrap();
@@ -332,6 +332,8 @@ fn damage_is_a_finding() {
     check(text.replace("MSH|", "PID|").into_bytes(), "SSMIX-MSH-MISSING", 0);
     check(text.replace("PID|", "PIX|").into_bytes(), "SSMIX-PID-MISSING", 0);
     check(text.replace('\r', "\n").into_bytes(), "SSMIX-LINE-END", 1);
+    check(text.trim_end().as_bytes().to_vec(), "SSMIX-TRUNCATED", 1);
+    check(text.trim_end().replace('\r', "\n").into_bytes(), "SSMIX-UNTERMINATED", 1);
     check(text.replace("ZD1", "A08").into_bytes(), "SSMIX-MESSAGE-TYPE", 1);
     check(text.replace("|20240201|", "|20240231|").into_bytes(), "SSMIX-DATE", 1);
     check(text.replace("19800101", "19801301").into_bytes(), "SSMIX-BIRTH", 1);
@@ -371,4 +373,24 @@ fn a_stay_is_one_row_and_days_inside_it_belong_to_it() {
         arrow::util::display::array_value_to_string(&column, 0).unwrap()
     };
     assert_eq!(key("visit_occurrence"), key("measurement"));
+}
+
+#[test]
+fn a_sender_that_ends_no_message_is_noted_and_one_cut_message_among_others_is_told() {
+    let ends = |one: &[u8], two: &[u8]| {
+        let message =
+            |end: &[u8]| [&disease(ONE, "19800101"), b"NTE|1||x".as_slice(), end].concat();
+        let files = vec![
+            (path(ONE, "-", "PPR-01", 1, 1, 1), message(one)),
+            (path(ONE, "-", "PPR-01", 2, 1, 1), message(two)),
+        ];
+        let (_, counts) = read(files);
+        let found = |code| counts.findings.get(code).copied().unwrap_or(0);
+        (found("SSMIX-TRUNCATED"), found("SSMIX-UNTERMINATED"))
+    };
+    assert_eq!(ends(b"\r", b"\r\x1c"), (0, 0));
+    assert_eq!(ends(b"\r\x1c\r", b"\x1c"), (0, 0));
+    assert_eq!(ends(b"\r", b""), (1, 0));
+    assert_eq!(ends(b"", b""), (0, 2));
+    assert_eq!(ends(b"", b"\rOBX|1|NM|3B045"), (1, 1));
 }

@@ -10,6 +10,13 @@ crate::findings::codes! {
          aside, because names would \
          be garbled; convert it to Shift_JIS",
         "氏名がShift_JISでない（UTF-8、EUC-JPまたはISO-2022-JPとみられる）ため保留した。Shift_JISに変換して再提出すること";
+    PROVIDER = "UKE-PROVIDER", Quarantine,
+        "the file is of another institution than the provider named (the medical institution \
+         code in IR or YK is not the register's `claims_code`); receive it under the provider \
+         whose claims they are, or, if the register's code is wrong, correct the register and \
+         give the file under another name",
+        "IR・YKの医療機関コードが、指定された提供元の登録コード（claims_code）と異なるため保留した。正しい提供元で受領すること。\
+         登録が誤りの場合は登録を訂正し、別のファイル名で再提出すること";
     LINE_END = "UKE-LINE-END", Note,
         "records end with LF or CR alone instead of CRLF",
         "レコードの終わりがCRLFでない（LFまたはCRのみ）";

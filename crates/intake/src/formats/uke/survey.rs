@@ -69,6 +69,27 @@ pub(super) fn death(month: Option<Day>, line: &Line<'_>) -> Option<Day> {
     if dead { month.map(month_end) } else { None }
 }
 
+/// Whether IR or YK names an institution (column 4, with prefecture and points table before it) of which none of these
+/// is the code. Leading zeros that were lost are put back; what is no number names nobody.
+fn is_strange(line: &Line<'_>, codes: &[String]) -> bool {
+    let fields = Fields::split(line.bytes);
+    let number = |column| Some(fields.ascii(column)).and_then(|text| text.parse::<u64>().ok());
+    let Some(code) = number(4).filter(|_| !codes.is_empty()) else { return false };
+    // Some write all ten digits, or prefecture and code as the DPC survey does, where seven belong.
+    let (area, table) = match fields.ascii(4).len() {
+        10 => (Some(code / 100_000_000), Some(code / 10_000_000 % 10)),
+        9 => (Some(code / 10_000_000), number(3)),
+        _ => (number(2), number(3)),
+    };
+    let code = code % 10_000_000;
+    !codes.iter().any(|own| {
+        let Ok(known) = own.parse::<u64>() else { return false };
+        let same = |stated: Option<u64>, known| stated.is_none_or(|stated| stated == known);
+        let whole = same(area, known / 100_000_000) && same(table, known / 10_000_000 % 10);
+        code == known % 10_000_000 && (own.len() < 10 || whole)
+    })
+}
+
 /// By patient number.
 type States = HashMap<u64, Stated, foldhash::fast::RandomState>;
 
@@ -148,6 +169,8 @@ struct File {
     first_seen: bool,
     bare_ends: bool,
     bad_start: bool,
+    /// Whether a record names another institution than the sender.
+    strange: bool,
     eof_mark: bool,
     /// Names that are certainly Shift_JIS, and those that are certainly not.
     right_names: u64,
@@ -186,6 +209,7 @@ impl File {
             first_seen: false,
             bare_ends: false,
             bad_start: false,
+            strange: false,
             eof_mark: false,
             right_names: 0,
             wrong_names: 0,
@@ -260,9 +284,15 @@ impl File {
             _ if line.mark == Mark::Added => {}
             Some(b"SY" | b"HS" | b"BU") => self.take_death(line, stated),
             Some(b"HO" | b"KO") => self.take_card(line.bytes),
-            Some(b"IR") => self.take_volume(line, 8),
+            Some(b"IR") => {
+                self.take_volume(line, 8);
+                self.strange |= is_strange(line, planner.sender.claims_codes);
+            }
             Some(b"UK") => self.take_volume(line, 9),
-            Some(b"YK") => self.take_volume(line, 7),
+            Some(b"YK") => {
+                self.take_volume(line, 7);
+                self.strange |= is_strange(line, planner.sender.claims_codes);
+            }
             Some(b"GO") => self.take_totals(line, planner),
             // What a payer sends back is counted by a record of its own, or not at all.
             Some(b"MN" | b"HI") => self.volumes = true,
@@ -386,6 +416,10 @@ impl File {
         }
         if self.wrong_names > self.right_names {
             planner.findings.add(&codes::ENCODING, place);
+            return Vec::new();
+        }
+        if self.strange && !self.by_insured {
+            planner.findings.add(&codes::PROVIDER, place);
             return Vec::new();
         }
         if self.bare_ends || self.end == Some(b'\r') {

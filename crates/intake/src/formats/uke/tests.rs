@@ -51,6 +51,7 @@ pub(super) fn read_file(
     let files = MemoryFiles::new(vec![(name.to_owned(), file.to_vec())]);
     let mut planner = Planner {
         files: &files,
+        sender: crate::Sender::UNKNOWN,
         units: Vec::new(),
         findings: Findings::default(),
         counts: Counts::default(),
@@ -376,7 +377,7 @@ fn the_gate_is_told_birth_and_death_wherever_the_claims_state_them() {
     let fatal = claim("1", "19400101").replace("SY,4659007,20240301,1", "SY,4659007,20240301,3");
     let claims = [claim("1", ""), fatal, claim("2", "20150101"), claim("3", "")];
     let files = MemoryFiles::new(vec![("RECEIPTC.UKE".to_owned(), file(&claims))]);
-    let plan = crate::plan(&files, &context().provider, crate::Choice::Auto);
+    let plan = crate::plan(&files, &crate::Sender::UNKNOWN, crate::Choice::Auto);
     let gate = Listening::default();
     plan.units.iter().for_each(|unit| drop(read_unit(unit, &files, &gate, &context())));
     let day = |year, month, day| sudare_model::time::Day::from_ymd(year, month, day);
@@ -421,4 +422,43 @@ fn a_file_that_shrank_since_it_was_planned_is_set_aside_whole() {
     assert!(torn.iter().all(|one| one.code.code == "FILE-CHANGED" && one.place.file_no == 0));
     plan.set_aside(&torn);
     assert_eq!((plan.units.len(), plan.counts.findings["FILE-CHANGED"]), (0, 1));
+}
+
+#[test]
+fn a_file_of_another_institution_than_its_sender_is_set_aside() {
+    let text = |number: &str, area: &str, table: &str| {
+        let from = "IR,1,13,1,1234567,".to_owned();
+        let to = format!("IR,1,{area},{table},{number},");
+        let whole = file(&[claim("1", "19800101")]);
+        let whole = encoding_rs::SHIFT_JIS.decode(&whole).0.replace(&from, &to);
+        ("RECEIPTC.UKE".to_owned(), encode(&whole))
+    };
+    let strange = |own: &[&str], file: (String, Vec<u8>)| {
+        let own: Vec<String> = own.iter().map(|one| (*one).to_owned()).collect();
+        let sender = crate::Sender { claims_codes: &own };
+        let files = MemoryFiles::new(vec![file]);
+        let plan = crate::plan(&files, &sender, crate::Choice::Auto);
+        let found = plan.counts.findings.contains_key("UKE-PROVIDER");
+        assert!(found == plan.rejected.contains(&0) && found == plan.units.is_empty());
+        found
+    };
+    // The register knows no code, or the code fits however it is written.
+    assert!(!strange(&[], text("9200023", "13", "1")));
+    assert!(!strange(&["9200015"], text("9200015", "13", "1")));
+    assert!(!strange(&["0200015"], text("200015", "13", "1")));
+    assert!(!strange(&["9200015"], text("1319200015", "13", "1")));
+    assert!(!strange(&["1319200015"], text("139200015", "", "")));
+    assert!(!strange(&["9200023", "9200015"], text("9200015", "13", "3")));
+    assert!(!strange(&["9200015"], text("", "13", "1")));
+    // Another institution: by its code, its prefecture, its points table.
+    assert!(strange(&["9200015"], text("9200023", "13", "1")));
+    assert!(strange(&["1319200015"], text("9200015", "22", "1")));
+    assert!(strange(&["1319200015"], text("9200015", "13", "3")));
+    assert!(strange(&["1319200015"], text("2219200015", "13", "1")));
+    let insurer = include_bytes!("../../../../../fuzz/corpus/uke_file/insurer.csv");
+    assert!(!strange(&["0000001"], ("A.CSV".to_owned(), insurer.to_vec())));
+    let pharmacy = include_bytes!("../../../../../fuzz/corpus/uke_file/dispensing.uke");
+    assert!(strange(&["0000001"], ("RECEIPTY.UKE".to_owned(), pharmacy.to_vec())));
+    let dental = include_bytes!("../../../../../fuzz/corpus/uke_file/dental.uke");
+    assert!(strange(&["0000001"], ("RECEIPTS.UKE".to_owned(), dental.to_vec())));
 }

@@ -21,7 +21,7 @@ use sudare_store::inbox::{Inbox, Limits};
 
 use super::{placed, stop_row};
 use crate::error::{ActError, Problem};
-use crate::gate::subject_of;
+use crate::gate::{subject_numbered, subject_of};
 use crate::site::Site;
 
 /// Row errors told one by one; the rest is a number.
@@ -53,11 +53,24 @@ pub(super) struct Lists<'a> {
 #[derive(Default)]
 pub(super) struct Survey {
     pub(super) stops: Vec<StopRequest>,
+    /// The same by where they are written: whom those of a provider stop. `None` is the register itself.
+    pub(super) stopped_in: Vec<StopsIn>,
     pub(super) wrong: Wrong,
     /// Of the bytes of each list of notices, in order.
     given: Vec<Digest>,
     /// Of the bytes of each list of stops, in order.
     stopped: Vec<Digest>,
+}
+
+/// Whom the stop requests of one list, or of the register itself, are about.
+pub(super) struct StopsIn {
+    /// The list as the register names it; none for the register itself.
+    pub(super) file: Option<String>,
+    pub(super) provider: ProviderId,
+    /// Once for each request.
+    pub(super) subjects: Vec<SubjectKey>,
+    /// How many of them are dated after now.
+    pub(super) later: u64,
 }
 
 impl Survey {
@@ -117,12 +130,16 @@ impl Lists<'_> {
                 Err(why) => problems.push(self.unread(&list.written, &list.file, why.as_ref())),
             }
         }
-        self.inline_stops(&mut survey.stops);
+        self.inline_stops(&mut survey);
+        let now = self.site.clock.now();
         for list in self.document.stop_lists() {
             let (stops, wrong) = (&mut survey.stops, &mut survey.wrong);
+            let (mut subjects, mut later) = (Vec::new(), 0);
             let read = self.read(&list.file, &mut |source| {
                 let each = &mut |row: lists::StopRow<'_>| {
                     let subject = self.subject(&list.provider, row.patient);
+                    subjects.push(subject);
+                    later += u64::from(row.received > now);
                     let asker = row.requester.map_or(UNSTATED, Requester::word);
                     stops.push(self.stop(&list.provider, subject, row.tracks, row.received, asker));
                 };
@@ -132,6 +149,8 @@ impl Lists<'_> {
                 Ok(digest) => survey.stopped.push(digest),
                 Err(why) => problems.push(self.unread(&list.written, &list.file, why.as_ref())),
             }
+            let (file, provider) = (Some(list.file.clone()), list.provider.clone());
+            survey.stopped_in.push(StopsIn { file, provider, subjects, later });
         }
         survey.stops.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         survey.stops.dedup_by(|one, other| one.id == other.id);
@@ -192,7 +211,7 @@ impl Lists<'_> {
     }
 
     fn subject(&self, provider: &ProviderId, patient: &str) -> SubjectKey {
-        self.site.keys.subject_key(provider, patient.as_bytes())
+        subject_numbered(&self.site.keys, provider, patient)
     }
 
     fn stop(
@@ -207,12 +226,21 @@ impl Lists<'_> {
         stop_row(keys, now, provider, subject, tracks, received, requester)
     }
 
-    fn inline_stops(&self, stops: &mut Vec<StopRequest>) {
-        stops.extend(self.document.stops().iter().map(|one| {
+    fn inline_stops(&self, survey: &mut Survey) {
+        for one in self.document.stops() {
             let patient = SourcePatientId::new(one.provider.clone(), one.patient.clone());
             let subject = subject_of(&self.site.keys, &patient);
-            self.stop(&one.provider, subject, one.tracks, one.received, one.requester.word())
-        }));
+            let word = one.requester.word();
+            let stop = self.stop(&one.provider, subject, one.tracks, one.received, word);
+            survey.stops.push(stop);
+            let provider = one.provider.clone();
+            survey.stopped_in.push(StopsIn {
+                file: None,
+                provider,
+                subjects: vec![subject],
+                later: 0,
+            });
+        }
     }
 
     /// Reads a list to its end and gives the digest of its bytes.
