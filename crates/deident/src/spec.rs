@@ -5,6 +5,7 @@
 //! is an error, so that a typing error never weakens a dataset.
 
 use serde::Deserialize;
+use sudare_model::nearest::nearest;
 use sudare_model::table::Table;
 use sudare_model::time::Day;
 use sudare_model::{DatasetId, Digest, ProjectId, Track, UserId};
@@ -13,6 +14,8 @@ use toml::Spanned;
 use crate::risk::Quasi;
 use crate::rules::Rules;
 use crate::seal;
+
+mod keys;
 
 /// What a dataset shall be.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,7 +152,11 @@ impl Text<'_> {
         let key = written.split_once('=').map_or("", |(key, _)| key.trim());
         let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         let key = if plain && !error.message().contains("missing field") { key } else { "" };
-        SpecError { line, key: key.to_owned(), why: error.message().to_owned() }
+        let why = match error.message() {
+            date if date.starts_with("invalid date") => format!("there is no such day ({date})"),
+            other => other.to_owned(),
+        };
+        SpecError { line, key: key.to_owned(), why }
     }
 }
 
@@ -160,6 +167,7 @@ impl Spec {
     /// [`SpecError`] names the line and the key that does not fit.
     pub fn parse(text: &str, rules: &Rules) -> Result<Self, SpecError> {
         let place = Text(text);
+        keys::check(place)?;
         let raw: Raw = toml::from_str(text).map_err(|error| place.unread(&error))?;
         if raw.format.get_ref() != FORMAT {
             return Err(place.wrong(&raw.format, "format", &format!("must be `{FORMAT}`")));
@@ -260,7 +268,12 @@ fn tables(
             return Err(text.wrong(name, &key, "free text does not leave (R-ANON-06)"));
         }
         if Table::named(name.get_ref()).is_none() {
-            return Err(text.wrong(name, &key, "is no clinical table"));
+            let names = all().map(|table| table.name).filter(|name| *name != FREE_TEXT_TABLE);
+            let hint = match nearest(name.get_ref(), names.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}", names.collect::<Vec<_>>().join(", ")),
+            };
+            return Err(text.wrong(name, &key, &format!("is no clinical table; {hint}")));
         }
     }
     let names = |table: &Table| wanted.get_ref().iter().any(|name| name.get_ref() == table.name);

@@ -82,9 +82,9 @@ fn a_typing_error_in_any_key_is_an_error_at_its_line() {
     for (at, written) in WHOLE.lines().enumerate() {
         let Some((key, value)) = written.split_once(" = ") else { continue };
         let error = slip(at + 1, &format!("{key}x ={value}"));
-        // A key that is needed is missed at the head, or its typing error is named first.
         assert_eq!(error.line, at + 1, "{error:?}");
-        assert!(error.to_string().contains(&format!("unknown field `{key}x`")), "{error}");
+        let says = format!("{key}x`: is no known key; did you mean `{key}`?");
+        assert!(error.to_string().contains(&says), "{error}");
     }
 }
 
@@ -126,7 +126,27 @@ fn a_value_that_does_not_fit_is_an_error_at_its_key() {
 #[test]
 fn a_key_that_must_be_there_is_named() {
     let error = slip(2, "");
-    assert!(error.to_string().contains("missing field `id`"), "{error}");
+    assert!(error.to_string().starts_with("`id`: is missing; it is a text"), "{error}");
+}
+
+#[test]
+fn a_slip_is_answered_with_what_the_key_may_be() {
+    for (line, written, says) in [
+        (2, "id = 7", "`id`: must be a text, the dataset's own id, such as \"cohort-a\""),
+        (7, "from = 2024-02-30", "`from`: there is no such day ("),
+        (7, "from = \"2024-04-01\"", "`from`: must be a date such as 2024-04-01, without quotes"),
+        (11, "k = \"ten\"", "`anonymise.k`: must be a whole number of 2 or more"),
+        (11, "k = -1", "`anonymise.k`: must be a whole number of 2 or more"),
+        (11, "k = 10.5", "`anonymise.k`: must be a whole number of 2 or more"),
+        (13, "max_suppression = \"1%\"", "`anonymise.max_suppression`: must be a number from 0"),
+        (6, "tables = [\"person\", \"mesurement\"]", "did you mean `measurement`?"),
+        (6, "tables = [\"person\", \"x\"]", "is no clinical table; known are person, "),
+        (5, "colour = 1", "`colour`: is no known key; known here are format, id, "),
+    ] {
+        let error = slip(line, written);
+        assert_eq!(error.line, line, "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
 }
 
 #[test]
