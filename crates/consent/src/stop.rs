@@ -96,7 +96,7 @@ pub struct StopInForce {
 pub enum StopRefused {
     /// Family may ask after the person's death only (Act 52(1), Order 11; R-OPT-02).
     #[error(
-        "a family member may ask once the person has died; record or state the death, or let the person ask [R-OPT-02, Act Art. 53, Order 11]"
+        "a family member may ask once the person has died; record or state the death, or let the person ask"
     )]
     FamilyOfTheLiving,
     /// Received later than now.

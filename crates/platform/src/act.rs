@@ -20,7 +20,7 @@ mod verify;
 
 pub use build::build;
 pub use deliver::deliver;
-pub use demo::{DemoPlan, demo_plan};
+pub use demo::{DemoPlan, demo_may_use, demo_plan};
 pub use grant::{grant_add, grant_list, grant_withdraw};
 pub use init::{init, init_with};
 pub use link::link;

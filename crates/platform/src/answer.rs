@@ -189,11 +189,13 @@ pub struct BuildAnswer {
     pub track: String,
     /// Folder with data, dictionary, report and certificate.
     pub path: PathBuf,
-    /// The certificate.
+    /// The certificate; empty of a dry run.
     pub certificate: PathBuf,
     /// Whether the same dataset had been built before.
     pub unchanged: bool,
-    /// Rows by table.
+    /// Whether a withdrawal since it was made touches it, so that it may be handed to nobody.
+    pub stale: bool,
+    /// Rows by table; none of a dry run.
     pub rows: Counts,
     /// Persons in, suppressed, out.
     pub persons: Counts,

@@ -70,10 +70,13 @@ impl ActError {
         causes(self)
     }
 
-    /// A refusal.
+    /// A refusal. What begins by naming the rule names it once.
     #[must_use]
     pub fn refused(rule: Rule, what: impl Into<String>) -> Self {
-        Self::Refused { rule, what: what.into() }
+        let what: String = what.into();
+        let after = what.strip_prefix(&rule.to_string());
+        let after = after.map(|rest| rest.trim_start_matches([':', ';', ' ']).to_owned());
+        Self::Refused { rule, what: after.unwrap_or(what) }
     }
 }
 

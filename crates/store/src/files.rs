@@ -173,6 +173,7 @@ pub fn sync_tree(path: &Path) -> Result<(), FileError> {
 /// [`FileError::TooLarge`], [`FileError::Io`].
 pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
+    plain(path)?;
     File::open(path)
         .and_then(|file| file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes))
         .map_err(FileError::at(path, "read"))?;
@@ -192,6 +193,17 @@ pub fn read_head(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
         .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
         .map_err(FileError::at(path, "read"))?;
     Ok(bytes)
+}
+
+/// A pipe or a device may never end, and to open a pipe may wait for ever.
+fn plain(path: &Path) -> Result<(), FileError> {
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => {
+            let source = std::io::Error::other("it is no plain file");
+            Err(FileError::Io { path: path.to_path_buf(), act: "opened", source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a whole UTF-8 file of at most `bytes_max` bytes.

@@ -44,6 +44,7 @@ struct Made {
 /// Runs the demo.
 pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
     let started = Instant::now();
+    act::demo_may_use(&cli.home)?;
     let mut stage = Stage { cli, bars: Bars::new(cli.json), tale: DemoAnswer::new(&cli.home) };
     let region = cli.home.join("region");
     let region = region.to_string_lossy();

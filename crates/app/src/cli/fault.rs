@@ -51,7 +51,9 @@ impl Fault {
         let told = error.render().to_string();
         let first = told.trim().split("\n\n").next().unwrap_or_default();
         let message = match error.kind() {
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                "a command is missing"
+            }
             _ => first.strip_prefix("error: ").unwrap_or(first),
         };
         let message = message.to_owned();

@@ -25,10 +25,16 @@ pub(crate) fn answer(json: bool, answer: &Answer) -> Outcome<()> {
     print(account(answer).trim_end())
 }
 
-/// Prints text and a line end; a reader that went away is not a failure.
+/// Prints text and a line end. A reader that went away is not a failure; an answer that was lost is.
 pub(crate) fn print(text: &str) -> Outcome<()> {
-    let _gone = writeln!(std::io::stdout(), "{text}");
-    Ok(())
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(ActError::Failed {
+            doing: "writing to standard output".to_owned(),
+            source: error.into(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The answer as a person reads it.
@@ -223,11 +229,19 @@ fn build(it: &BuildAnswer) -> String {
         counts(&it.persons),
         counts(&it.rows)
     );
+    if it.stale {
+        text.push_str(
+            "\nstale      a stop request since touches it: it may be handed to nobody (R-OPT-07); \
+             build anew under a new id",
+        );
+    }
     if let Some(k) = &it.k {
         let _infallible = write!(text, "\nk          {}", counts(k));
     }
     if !it.certificate.as_os_str().is_empty() {
         let _infallible = write!(text, "\ncertified  {}", it.certificate.display());
+    } else {
+        text.push_str("\nforeseen   a dry run: nothing was written and nothing recorded");
     }
     text
 }

@@ -207,6 +207,7 @@ impl Wanted<'_> {
             path: folder.path().to_path_buf(),
             certificate: folder.path().join(sudare_deident::certificate::CERTIFICATE),
             unchanged,
+            stale: self.site.ledger.book().stale_since(&self.policy.spec.id).is_some(),
             rows: rows.clone(),
             persons: persons.clone(),
             k,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use sudare_store::files;
 
 use crate::error::{ActError, Doing as _};
+use crate::site;
 
 /// The datasets of a demo.
 #[derive(Debug, Clone)]
@@ -31,6 +32,21 @@ id = "cohort-p"
 track = "pseudonymised"
 project = "p1"
 "#;
+
+/// Whether a demo may run in a home: one that is not there yet, or that a demo began. A demo applies a register of its
+/// own and lives on a day of its own, which would spoil a site with real providers for good.
+///
+/// # Errors
+/// [`ActError::Usage`] if the home holds a site that no demo made.
+pub fn demo_may_use(home: &Path) -> Result<(), ActError> {
+    // A demo writes its region before its keys.
+    if site::exists(home) && !home.join("region/register.toml").exists() {
+        let help = "holds a site that no demo made; a demo would replace its register, so name \
+                    another folder";
+        return Err(ActError::usage(format!("--home {}", home.display()), help));
+    }
+    Ok(())
+}
 
 /// Writes the specifications of a demo beside its region.
 ///

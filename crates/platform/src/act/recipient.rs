@@ -28,9 +28,9 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn of(document: &Document, id: &UserId) -> Result<Self, ActError> {
-        let user = document
-            .user(id)
-            .ok_or_else(|| ActError::usage("--to", "the register in force has no such user"))?;
+        let user = document.user(id).ok_or_else(|| {
+            ActError::usage("--to", format!("the register in force has no user `{id}`"))
+        })?;
         let contracts = document.contracts().iter().map(|one| ContractRecord {
             user: one.user.clone(),
             project: one.project.clone(),
@@ -130,6 +130,6 @@ pub(super) fn user_id(text: &str) -> Result<UserId, ActError> {
 pub(super) fn released_dataset(site: &Site, text: &str) -> Result<(DatasetId, Track), ActError> {
     let id = DatasetId::parse(text).at("--dataset")?;
     let track = released(site, &id)
-        .ok_or_else(|| ActError::usage("--dataset", "there is no such released dataset"))?;
+        .ok_or_else(|| ActError::usage("--dataset", format!("no dataset `{id}` has been built")))?;
     Ok((id, track))
 }

@@ -69,6 +69,7 @@ fn wrong_by(keys: &Keys, fault: impl std::error::Error + Send + Sync + 'static) 
 fn ledger(path: &Path, keys: &Keys) -> Result<Found, ActError> {
     let checked = fsck::fsck(&LogFiles::new(path), keys.log()?);
     let report = checked.map_err(|fault| wrong_by(keys, fault))?;
+    keys.lie_in(path)?;
     let mut held = vec![
         format!("{} entries under one signed root {}", report.size, report.root),
         "every tile is what the entries make".to_owned(),

@@ -19,7 +19,7 @@ const PASSPHRASE_BYTES_MAX: u64 = 4096;
 /// [`ActError::Usage`] if the file cannot be read or holds anything but one line of text.
 pub fn passphrase_in(file: &Path) -> Result<Passphrase, ActError> {
     let text = files::read_text(file, PASSPHRASE_BYTES_MAX)
-        .map_err(|error| ActError::usage(ARGUMENT, error.to_string()))?;
+        .map_err(|error| ActError::usage_error(ARGUMENT, &error))?;
     let text = Zeroizing::new(text);
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);

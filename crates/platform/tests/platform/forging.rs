@@ -105,3 +105,23 @@ fn a_home_made_whole_by_a_forger_is_consistent_and_no_more() {
         assert!(matches!(asked, Err(ActError::Usage(_))), "no key lies beside it");
     }
 }
+
+#[test]
+fn other_keys_beside_a_ledger_are_found_by_whoever_brings_the_right_ones() {
+    let region = Region::registered();
+    let ledger = region.home().join("ledger");
+    let (beside, brought) = (ledger.join("verifier.key"), region.folder.path().join("keys"));
+    fs::copy(&beside, &brought).unwrap();
+    let pin = Pin { key: Some(&brought), fingerprint: None };
+    act::verify(&ledger, pin).unwrap();
+    // One key of two is enough for a ledger.
+    let text = fs::read_to_string(&beside).unwrap();
+    fs::write(&brought, format!("{}\n", text.lines().next().unwrap())).unwrap();
+    act::verify(&ledger, pin).unwrap();
+    fs::write(&brought, &text).unwrap();
+    fs::write(&beside, text.replacen("site", "sitf", 1)).unwrap();
+    let fault = said(&act::verify(&ledger, pin).unwrap_err());
+    assert!(fault.contains("does not hold these keys"), "{fault}");
+    fs::write(&brought, "").unwrap();
+    assert!(matches!(act::verify(&ledger, pin), Err(ActError::Usage(_))));
+}

@@ -25,13 +25,18 @@ fn every_answer_has_the_keys_that_the_page_lists() {
         ["region", "region/register.toml", "region/deliveries/clinic-1"].map(at);
     let [release, ledger, tables] = ["releases/cohort-a", "ledger", "tables"].map(at);
     let mapping = root().join("fuzz/corpus/municipal_table/mapping.toml").display().to_string();
-    let commands: [(&str, &[&str]); 13] = [
+    let [spec, number] = ["region/cohort-a.toml", "number"].map(at);
+    let handing = ["--dataset", "cohort-a", "--to", "university-1"];
+    let commands: [(&str, &[&str]); 16] = [
         ("`sudare demo`", &["demo", "--persons", "100"]),
         ("`sudare synth`", &["synth", "--out", &region, "--persons", "100", "--seed", "1"]),
         ("`sudare init`", &["init"]),
         ("`sudare register apply`", &["register", "apply", &register]),
         ("`sudare receive`", &["receive", "--provider", "clinic-1", &clinic]),
         ("`sudare link`", &["link"]),
+        ("`sudare dataset build`", &["dataset", "build", &spec, "--rehearsal-seed", "1"]),
+        ("`sudare grant add`", &[&["grant", "add"], &handing[..]].concat()),
+        ("`sudare deliver`", &[&["deliver"], &handing[..]].concat()),
         ("`sudare verify`", &["verify", &release]),
         ("`sudare verify`", &["verify", &ledger]),
         ("`sudare tools parse`", &["tools", "parse", &clinic, "--out", &tables]),
@@ -40,12 +45,21 @@ fn every_answer_has_the_keys_that_the_page_lists() {
         ("An error", &["verify", "nowhere"]),
         ("An error", &["recieve"]),
     ];
-    for (section, words) in commands {
+    let keys_are = |section: &str, words: &[&str]| {
         let output = sudare(&binary, &home).arg("--json").args(words).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(text.lines().count(), 1, "{words:?} printed more than one line:\n{text}");
         let Value::Object(answer) = json(&output) else { panic!("{words:?}: no object: {text}") };
         let keys: BTreeSet<String> = answer.keys().cloned().collect();
         assert_eq!(keys, listed(&page, section), "{words:?}");
+        answer
+    };
+    for (section, words) in commands {
+        keys_are(section, words);
     }
+    fs::write(&number, "nobody-1").unwrap();
+    let stop = ["stop", "add", "--provider", "clinic-1", "--patient-file", &number];
+    let asked = keys_are("`sudare stop add`", &stop);
+    let request = asked["request"].as_str().unwrap();
+    keys_are("`sudare stop receipt`", &["stop", "receipt", "--request", request]);
 }

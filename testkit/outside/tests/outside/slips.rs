@@ -2,8 +2,10 @@
 //! status 2, and nothing is done. Where a row of a list is wrong the rest goes on, and the row is named.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use crate::bad_input::Ground;
+use crate::run::sudare;
 
 /// A patient number that no answer may repeat.
 const SECRET: &str = "SECRET4711";
@@ -171,10 +173,63 @@ fn a_slip_on_the_command_line_is_a_usage_error() {
 #[test]
 fn a_package_may_be_named_without_a_folder() {
     let Some(ground) = Ground::new() else { return };
-    let mut demo = ground.sudare();
-    crate::run::done(demo.args(["demo", "--persons", "200"]));
-    let mut deliver = ground.sudare();
+    let home = ground.at("demo");
+    crate::run::done(sudare(&ground.binary, &home).args(["demo", "--persons", "200"]));
+    let mut deliver = sudare(&ground.binary, &home);
     deliver.current_dir(ground.folder.path());
     deliver.args(["deliver", "--dataset", "cohort-p", "--to", "pharma-1", "--out", "p.age"]);
     crate::run::done(&mut deliver);
+}
+
+#[test]
+fn a_demo_leaves_a_site_alone_that_no_demo_made() {
+    let Some(ground) = Ground::new() else { return };
+    let home = ground.at("home");
+    let (status, text) = ground.said(&["demo", "--persons", "100"]);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("a site that no demo made"), "{text}");
+    assert!(!home.join("region").exists());
+    let ledger = home.join("ledger");
+    assert_eq!(ground.said(&["verify", ledger.to_str().unwrap()]).0, 0);
+}
+
+#[test]
+fn a_receipt_that_was_never_made_is_said_to_be_none() {
+    let Some(ground) = Ground::new() else { return };
+    let stop = "\n[[stop]]\nprovider = \"hospital-1\"\npatient = \"4711\"\nrequester = \"subject\"\n\
+                tracks = [\"anonymised\"]\nreceived = 2024-06-03T10:15:00+09:00\n";
+    let applied = ground.applied("register.toml", |register| format!("{register}{stop}"));
+    assert_eq!(applied.0, 0, "{}", applied.1);
+    let (status, text) = ground.said(&["stop", "receipt", "--number", "1"]);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("came with a register or a list"), "{text}");
+}
+
+#[test]
+fn a_pipe_where_a_file_should_be_is_not_waited_for() {
+    let Some(ground) = Ground::new() else { return };
+    let pipe = ground.at("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    for words in [
+        &["register", "apply", pipe][..],
+        &["dataset", "build", pipe],
+        &["stop", "list", "--passphrase-file", pipe],
+        &["verify", "LEDGER", "--key", pipe],
+    ] {
+        let ledger = ground.at("home/ledger").display().to_string();
+        let words: Vec<&str> =
+            words.iter().map(|word| if *word == "LEDGER" { &*ledger } else { word }).collect();
+        let (status, text) = ground.said(&words);
+        assert!(status == 2 && text.contains("no plain file"), "{words:?}: {status}\n{text}");
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_is_a_failure() {
+    let Some(ground) = Ground::new() else { return };
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended =
+        ground.sudare().args(["stop", "list"]).stdout(full).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(ended.code(), Some(1));
 }

@@ -45,6 +45,11 @@ pub fn stop_receipt(desk: &Desk, which: Which<'_>) -> Result<StopReceipt, ActErr
     };
     let row = stored.as_ref().or(waiting.as_ref());
     let row = row.ok_or_else(|| ActError::usage(place, "there is no such stop request"))?;
+    if !self::place(desk, row).0.exists() {
+        let help = "came with a register or a list, for which no receipt is made here; `stop add` \
+                    makes one";
+        return Err(ActError::usage(place, help));
+    }
     let text = open(desk, row)?;
     if stored.is_some() {
         let noted = desk.runtime.block_on(desk.control.deliver_receipt(&row.id));

@@ -46,6 +46,13 @@ struct OtherKeys {
     pinned: Digest,
 }
 
+/// A ledger's own file of keys is not what it is verified by.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` does not hold these keys", file.display())]
+struct OtherKeysBeside {
+    file: PathBuf,
+}
+
 /// The keys of one check.
 #[derive(Debug)]
 pub(super) struct Keys {
@@ -63,12 +70,35 @@ impl Keys {
         let text = files::read_text(&file, KEYS_BYTES_MAX).at(&shown)?;
         let all: Vec<Verifier> =
             text.lines().map(Verifier::parse).collect::<Result<_, _>>().at(&shown)?;
+        if all.is_empty() {
+            return Err(ActError::usage(shown, "holds no key"));
+        }
         let found = fingerprint(&all);
         if let Some(pinned) = pinned.filter(|pinned| *pinned != found) {
             return Err(super::wrong(OtherKeys { file, found, pinned }));
         }
         let given = pin.key.is_some() || pinned.is_some();
         Ok(Self { all, file, trust: if given { Trust::Pinned } else { Trust::Found } })
+    }
+
+    /// Keys that lie in a ledger's folder are those it is verified by: whoever reads them there later must not be led
+    /// to others.
+    pub(super) fn lie_in(&self, ledger: &Path) -> Result<(), ActError> {
+        let file = ledger.join("verifier.key");
+        if !file.exists() {
+            return Ok(());
+        }
+        let shown = file.display().to_string();
+        let text = files::read_text(&file, KEYS_BYTES_MAX).at(&shown)?;
+        let lines: Vec<String> = self.all.iter().map(ToString::to_string).collect();
+        // Whoever trusts fewer keys than lie there asks for those alone.
+        let whole = text == lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let fewer = lines.len() < text.lines().count()
+            && lines.iter().all(|line| text.lines().any(|there| there == line));
+        if !whole && !fewer {
+            return Err(super::wrong_by(self, OtherKeysBeside { file }));
+        }
+        Ok(())
     }
 
     pub(super) const fn trust(&self) -> Trust {
