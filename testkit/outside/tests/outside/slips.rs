@@ -41,7 +41,7 @@ fn a_slip_in_the_register_is_named_with_its_line_and_changes_nothing() {
         (
             "notice = \"hospital-1-a-1\"",
             "notice = \"hospital-1-a-9\"",
-            "no notice `hospital-1-a-9`",
+            "`hospital-1-a-9` is no registered notice",
         ),
         ("id = \"hospital-2\"", "id = \"hospital-1\"", "is written twice"),
         ("name = \"", "name = ", "register.toml:"),
