@@ -16,6 +16,7 @@ use sudare_model::{SubjectKey, Tracks};
 use crate::outcome::Context;
 
 mod cells;
+pub(crate) mod clinical;
 
 use cells::Cells;
 

@@ -21,6 +21,7 @@ pub mod gate;
 mod key;
 pub mod masters;
 pub mod outcome;
+mod patients;
 pub mod plan;
 mod shift_jis;
 mod statement;

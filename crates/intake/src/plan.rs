@@ -62,6 +62,13 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// Of whose records contradict each other, and of lives.
+    pub(crate) fn of(mut conflicts: Vec<u64>, mut lives: Vec<(u64, Life)>) -> Self {
+        conflicts.sort_unstable();
+        lives.sort_unstable_by_key(|(patient, _)| *patient);
+        Self { conflicts: conflicts.into(), lives: lives.into(), ..Self::default() }
+    }
+
     /// Whether nothing needs to be said of anybody, so that no hash is needed.
     pub(crate) fn is_empty(&self) -> bool {
         self.conflicts.is_empty() && self.lives.is_empty()
@@ -155,6 +162,30 @@ pub(crate) struct Planner<'a> {
     pub(crate) counts: Counts,
 }
 
+impl Planner<'_> {
+    /// Adds spans that are read alone, each as a unit.
+    pub(crate) fn add_each(&mut self, format: &'static str, spans: Vec<Span>, facts: &Facts) {
+        self.units.extend(spans.into_iter().map(|span| WorkUnit {
+            format,
+            bytes: span.end - span.start,
+            spans: vec![span],
+            facts: facts.clone(),
+        }));
+    }
+
+    /// The first bytes of a file, to a limit; `None`, with a finding, where it cannot be read.
+    pub(crate) fn head(&mut self, file_no: u32, limit: u64) -> Option<Vec<u8>> {
+        let mut head = Vec::new();
+        let opened = self.files.open(file_no).map_err(findings::unopened);
+        let read = opened.and_then(|file| {
+            let read = file.take(limit).read_to_end(&mut head);
+            read.map_err(|error| findings::unread(&error))
+        });
+        read.map_err(|code| self.findings.add(code, Place::file(file_no))).ok()?;
+        Some(head)
+    }
+}
+
 /// Plans a delivery. Files that name another institution than their sender are set aside.
 #[must_use]
 pub fn plan(files: &dyn Files, sender: &Sender<'_>, choice: Choice) -> WorkPlan {
@@ -200,16 +231,7 @@ fn route(planner: &mut Planner<'_>, file_no: u32, choice: Choice) -> Option<usiz
     if let Some(at) = formats::ALL.iter().position(|format| format.owns_path(path)) {
         return Some(at);
     }
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    let opened = planner.files.open(file_no).map_err(findings::unopened);
-    let read = opened.and_then(|file| {
-        let read = file.take(HEAD_BYTES as u64).read_to_end(&mut head);
-        read.map_err(|error| findings::unread(&error))
-    });
-    if let Err(code) = read {
-        planner.findings.add(code, Place::file(file_no));
-        return None;
-    }
+    let head = planner.head(file_no, HEAD_BYTES as u64)?;
     let found = formats::ALL.iter().position(|format| format.recognises(&head, path));
     if found.is_none() {
         planner.findings.add(&findings::UNKNOWN, Place::file(file_no));

@@ -10,11 +10,11 @@ use foldhash::quality::RandomState;
 use hashbrown::HashSet;
 use sudare_identity::Sex;
 use sudare_identity::table::IDENTITY_COLUMNS;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 use sudare_model::{DataItem, SubjectKey};
 
-use crate::columns::{Batches, Origin, column, table};
+use crate::columns::clinical::person;
+use crate::columns::{Batches, Origin};
 
 /// One statement, borrowed from the record it stands in.
 #[derive(Clone, Copy, Default, Hash)]
@@ -106,27 +106,19 @@ impl Said {
             (Some(d.0), i32::try_from(d.1).ok(), i32::try_from(d.2).ok())
         });
         batches
-            .rows(PERSON)
+            .rows(person::TABLE)
             .begin(origin)
-            .int(GENDER, Some(concept))
-            .text(GENDER_SOURCE, statement.sex.code())
-            .int(YEAR, year)
-            .int(MONTH, month)
-            .int(DAY, day)
-            .text(PERSON_POSTAL, statement.postal_code);
+            .int(person::GENDER, Some(concept))
+            .text(person::GENDER_SOURCE, statement.sex.code())
+            .int(person::YEAR, year)
+            .int(person::MONTH, month)
+            .int(person::DAY, day)
+            .text(person::POSTAL, statement.postal_code);
     }
 }
 
 /// The item `person` rows belong to.
 pub(crate) const PERSON_ITEM: DataItem = DataItem::Demographics;
-
-const PERSON: usize = table("person");
-const GENDER: usize = column(PERSON, "gender_concept_id", Kind::Int32);
-const GENDER_SOURCE: usize = column(PERSON, "gender_source_value", Kind::Code);
-const YEAR: usize = column(PERSON, "year_of_birth", Kind::Int32);
-const MONTH: usize = column(PERSON, "month_of_birth", Kind::Int32);
-const DAY: usize = column(PERSON, "day_of_birth", Kind::Int32);
-const PERSON_POSTAL: usize = column(PERSON, "postal_code", Kind::Code);
 
 const SUBJECT: usize = identity("subject");
 const PATIENT_NUMBER: usize = identity("patient_number");

@@ -29,7 +29,6 @@ mod naming;
 mod record;
 mod rows;
 mod survey;
-mod tables;
 mod who;
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! What is charged for a checkup or guidance.
 
 use sudare_model::DataItem;
-use sudare_model::table::Kind as Stored;
 
 use super::codes;
 use super::document::Sheet;
-use crate::columns::{column, table};
+use crate::columns::clinical::cost;
+
 use crate::xml::Element;
 
 impl Sheet<'_, '_> {
@@ -24,15 +24,10 @@ impl Sheet<'_, '_> {
         let Some(origin) = self.origin(DataItem::Costs) else { return };
         self.reading
             .batches
-            .rows(COST)
+            .rows(cost::TABLE)
             .begin(&origin)
-            .key(COST_VISIT, crate::key::visit_key("checkup-claim", &[]))
-            .number(COPAYMENT, amount)
-            .text(CLAIM_KIND, kind.map_or("", |kind| kind.attribute("code")));
+            .key(cost::VISIT, crate::key::visit_key("checkup-claim", &[]))
+            .number(cost::CHARGED, amount)
+            .text(cost::KIND, kind.map_or("", |kind| kind.attribute("code")));
     }
 }
-
-const COST: usize = table("cost");
-const COST_VISIT: usize = column(COST, "visit_key", Stored::Int64);
-const COPAYMENT: usize = column(COST, "copayment", Stored::Float64);
-const CLAIM_KIND: usize = column(COST, "claim_kind", Stored::Code);

@@ -1,17 +1,17 @@
 //! Reading a unit: document by document, the gate before the content.
 
 use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind as Stored;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place, Tracks};
 
 use super::person::Person;
-use super::survey::patient_hash;
 use super::{Kind, codes, payer_kind};
 use crate::checks::{is_my_number, m10w21};
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::{payer, visit};
 use crate::findings;
 use crate::gate::Life;
+use crate::patients::patient_hash;
 use crate::plan::{Facts, Span, WorkUnit};
 use crate::statement::{PERSON_ITEM, Said, Statement};
 use crate::unit::Reading;
@@ -82,7 +82,9 @@ impl Desk<'_, '_> {
         if admission.is_refused() {
             return;
         }
-        if self.facts.conflict(patient_hash(&number)) || self.reading.is_disputed(&admission) {
+        if self.facts.conflict(patient_hash(number.as_bytes()))
+            || self.reading.is_disputed(&admission)
+        {
             self.reading.dispute(&admission, [self.span.file_no]);
             self.add(&codes::CONFLICT, None);
             let whole = |item: &DataItem| !admission.tracks(*item).is_empty();
@@ -198,23 +200,23 @@ impl<'s, 'a> Sheet<'s, 'a> {
         if let Some(origin) = self.origin(DataItem::Visits) {
             self.reading
                 .batches
-                .rows(VISIT)
+                .rows(visit::TABLE)
                 .begin(&origin)
-                .key(VISIT_KEY, self.visit)
-                .int(VISIT_CONCEPT, Some(0))
-                .date(VISIT_START, self.day)
-                .date(VISIT_END, self.day)
-                .text(VISIT_SOURCE, kind.map_or("", |kind| kind.attribute("code")))
-                .word(VISIT_SYSTEM, "CHECKUP-PROGRAM");
+                .key(visit::KEY, self.visit)
+                .int(visit::CONCEPT, Some(0))
+                .date(visit::START, self.day)
+                .date(visit::END, self.day)
+                .text(visit::SOURCE, kind.map_or("", |kind| kind.attribute("code")))
+                .word(visit::SYSTEM, "CHECKUP-PROGRAM");
         }
         if let Some(origin) = self.origin(DataItem::Insurance) {
             self.reading
                 .batches
-                .rows(PLAN)
+                .rows(payer::TABLE)
                 .begin(&origin)
-                .date(PLAN_START, self.day)
-                .date(PLAN_END, self.day)
-                .text(PAYER, payer_kind(person.insurer));
+                .date(payer::START, self.day)
+                .date(payer::END, self.day)
+                .text(payer::SOURCE, payer_kind(person.insurer));
         }
         let body = root.first(&["component", "structuredBody"]);
         let sections = body.into_iter().flat_map(|body| body.named("component"));
@@ -225,15 +227,3 @@ impl<'s, 'a> Sheet<'s, 'a> {
         }
     }
 }
-
-const VISIT: usize = table("visit_occurrence");
-const VISIT_KEY: usize = column(VISIT, "visit_key", Stored::Int64);
-const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Stored::Int32);
-const VISIT_START: usize = column(VISIT, "visit_start_date", Stored::Date);
-const VISIT_END: usize = column(VISIT, "visit_end_date", Stored::Date);
-const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Stored::Code);
-const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Stored::Code);
-const PLAN: usize = table("payer_plan_period");
-const PLAN_START: usize = column(PLAN, "payer_plan_period_start_date", Stored::Date);
-const PLAN_END: usize = column(PLAN, "payer_plan_period_end_date", Stored::Date);
-const PAYER: usize = column(PLAN, "payer_source_value", Stored::Code);

@@ -6,11 +6,11 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind as Stored;
 
 use super::codes;
 use super::document::Sheet;
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::{act, measurement, note, observation};
 use crate::xml::Element;
 
 /// What an observation says besides its code.
@@ -90,47 +90,47 @@ impl Sheet<'_, '_> {
         let unit = attribute("unit");
         self.reading
             .batches
-            .rows(RESULT)
+            .rows(measurement::TABLE)
             .begin(&origin)
-            .key(VISIT, self.visit)
-            .date(DATE, day)
-            .text(CODE, said.code)
-            .text(SYSTEM, said.system)
-            .text(NAME, said.name)
-            .number(NUMBER, number)
-            .text(VALUE, attribute("code"))
-            .text(UNIT, unit)
-            .text(UCUM, unit)
-            .number(LOW, bound("low"))
-            .number(HIGH, bound("high"))
-            .text(FLAG, code_of("interpretationCode"))
+            .key(measurement::VISIT, self.visit)
+            .date(measurement::DATE, day)
+            .text(measurement::CODE, said.code)
+            .text(measurement::SYSTEM, said.system)
+            .text(measurement::NAME, said.name)
+            .number(measurement::NUMBER, number)
+            .text(measurement::VALUE, attribute("code"))
+            .text(measurement::UNIT, unit)
+            .text(measurement::UCUM, unit)
+            .number(measurement::LOW, bound("low"))
+            .number(measurement::HIGH, bound("high"))
+            .text(measurement::FLAG, code_of("interpretationCode"))
             // Positions 10 to 12 of a laboratory code are the specimen.
-            .text(SPECIMEN, said.code.get(9..12).unwrap_or_default())
-            .text(METHOD, code_of("methodCode"))
-            .text(STATUS, &said.status);
+            .text(measurement::SPECIMEN, said.code.get(9..12).unwrap_or_default())
+            .text(measurement::METHOD, code_of("methodCode"))
+            .text(measurement::STATUS, &said.status);
     }
 
     fn answer(&mut self, said: &Said<'_>) {
         let Some(origin) = self.origin(DataItem::Observations) else { return };
         let value = said.value.map_or("", |value| value.attribute("code"));
-        self.begin_observation(&origin, said).text(OBSERVATION_VALUE, value);
+        self.begin_observation(&origin, said).text(observation::VALUE, value);
     }
 
     fn dated(&mut self, said: &Said<'_>) {
         let value = self.day_of(said.value);
         let Some(origin) = self.origin(DataItem::Observations) else { return };
-        self.begin_observation(&origin, said).date(OBSERVATION_DAY, value);
+        self.begin_observation(&origin, said).date(observation::VALUE_DATE, value);
     }
 
     fn begin_observation(&mut self, origin: &Origin, said: &Said<'_>) -> &mut crate::columns::Rows {
         self.reading
             .batches
-            .rows(OBSERVATION)
+            .rows(observation::TABLE)
             .begin(origin)
-            .key(OBSERVATION_VISIT, self.visit)
-            .date(OBSERVATION_DATE, self.day)
-            .text(OBSERVATION_CODE, said.code)
-            .text(OBSERVATION_SYSTEM, said.system)
+            .key(observation::VISIT, self.visit)
+            .date(observation::DATE, self.day)
+            .text(observation::CODE, said.code)
+            .text(observation::SYSTEM, said.system)
     }
 
     /// Words may hold anything, so they are a note whatever their item.
@@ -144,12 +144,12 @@ impl Sheet<'_, '_> {
         {
             self.reading
                 .batches
-                .rows(NOTE)
+                .rows(note::TABLE)
                 .begin(&origin)
-                .key(NOTE_VISIT, self.visit)
-                .date(NOTE_DATE, self.day)
-                .text(NOTE_CLASS, said.code)
-                .text(NOTE_TEXT, &text);
+                .key(note::VISIT, self.visit)
+                .date(note::DATE, self.day)
+                .text(note::CLASS, said.code)
+                .text(note::TEXT, &text);
         }
         self.text = text;
     }
@@ -163,13 +163,13 @@ impl Sheet<'_, '_> {
         let Some(origin) = self.origin(DataItem::Procedures) else { return };
         self.reading
             .batches
-            .rows(PROCEDURE)
+            .rows(act::TABLE)
             .begin(&origin)
-            .key(PROCEDURE_VISIT, self.visit)
-            .date(PROCEDURE_DATE, day)
-            .text(PROCEDURE_CODE, code.attribute("code"))
-            .text(PROCEDURE_SYSTEM, system(code))
-            .text(PROCEDURE_NAME, code.attribute("displayName"));
+            .key(act::VISIT, self.visit)
+            .date(act::DATE, day)
+            .text(act::CODE, code.attribute("code"))
+            .text(act::SYSTEM, system(code))
+            .text(act::NAME, code.attribute("displayName"));
     }
 }
 
@@ -184,38 +184,3 @@ fn system(code: Element<'_>) -> &'static str {
 fn is_answer(code: &str) -> bool {
     code.starts_with("9N7") || code.starts_with("9N5")
 }
-
-const RESULT: usize = table("measurement");
-const VISIT: usize = column(RESULT, "visit_key", Stored::Int64);
-const DATE: usize = column(RESULT, "measurement_date", Stored::Date);
-const CODE: usize = column(RESULT, "measurement_source_value", Stored::Code);
-const SYSTEM: usize = column(RESULT, "measurement_source_system", Stored::Code);
-const NAME: usize = column(RESULT, "measurement_source_name", Stored::Code);
-const NUMBER: usize = column(RESULT, "value_as_number", Stored::Float64);
-const VALUE: usize = column(RESULT, "value_source_value", Stored::Code);
-const UNIT: usize = column(RESULT, "unit_source_value", Stored::Code);
-const UCUM: usize = column(RESULT, "unit_ucum", Stored::Code);
-const LOW: usize = column(RESULT, "range_low", Stored::Float64);
-const HIGH: usize = column(RESULT, "range_high", Stored::Float64);
-const FLAG: usize = column(RESULT, "abnormal_flag", Stored::Code);
-const SPECIMEN: usize = column(RESULT, "specimen_source_value", Stored::Code);
-const METHOD: usize = column(RESULT, "method_source_value", Stored::Code);
-const STATUS: usize = column(RESULT, "result_status", Stored::Code);
-const OBSERVATION: usize = table("observation");
-const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Stored::Int64);
-const OBSERVATION_DATE: usize = column(OBSERVATION, "observation_date", Stored::Date);
-const OBSERVATION_CODE: usize = column(OBSERVATION, "observation_source_value", Stored::Code);
-const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system", Stored::Code);
-const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_source_value", Stored::Code);
-const OBSERVATION_DAY: usize = column(OBSERVATION, "value_as_date", Stored::Date);
-const NOTE: usize = table("note");
-const NOTE_VISIT: usize = column(NOTE, "visit_key", Stored::Int64);
-const NOTE_DATE: usize = column(NOTE, "note_date", Stored::Date);
-const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Stored::Code);
-const NOTE_TEXT: usize = column(NOTE, "note_text", Stored::Text);
-const PROCEDURE: usize = table("procedure_occurrence");
-const PROCEDURE_VISIT: usize = column(PROCEDURE, "visit_key", Stored::Int64);
-const PROCEDURE_DATE: usize = column(PROCEDURE, "procedure_date", Stored::Date);
-const PROCEDURE_CODE: usize = column(PROCEDURE, "procedure_source_value", Stored::Code);
-const PROCEDURE_SYSTEM: usize = column(PROCEDURE, "procedure_source_system", Stored::Code);
-const PROCEDURE_NAME: usize = column(PROCEDURE, "procedure_source_name", Stored::Code);

@@ -12,16 +12,12 @@ use sudare_model::time::Day;
 use super::person::Person;
 use super::{DOCUMENT_MAX, Kind, UNIT_BYTES, codes};
 use crate::findings;
+use crate::patients::patient_hash;
 use crate::plan::{Facts, Planner, Span, WorkUnit};
 use crate::xml::{Tree, root_name};
 
 /// The person stands in the first part of a document.
 const LOOK: u64 = 64 << 10;
-
-/// Hash of a patient number, for finding contradictions within one plan.
-pub(super) fn patient_hash(number: &str) -> u64 {
-    u64::from_le_bytes(crate::key::visit_key("patient", &[number.as_bytes()]).to_le_bytes())
-}
 
 /// What the documents of one number state, and whether all agree.
 struct Stated {
@@ -70,9 +66,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
         }
     }
     let conflicts = stated.iter().filter(|(_, one)| !one.agree).map(|(hash, _)| *hash);
-    let mut conflicts: Vec<u64> = conflicts.collect();
-    conflicts.sort_unstable();
-    add_units(spans, &Facts { conflicts: conflicts.into(), ..Facts::default() }, planner);
+    add_units(spans, &Facts::of(conflicts.collect(), Vec::new()), planner);
 }
 
 fn add_units(spans: Vec<Span>, facts: &Facts, planner: &mut Planner<'_>) {
@@ -144,8 +138,11 @@ impl Look {
         }
         person.patient_number(&mut self.number);
         let (birth, sex) = (person.birth, person.sex);
-        let known =
-            stated.entry(patient_hash(&self.number)).or_insert(Stated { birth, sex, agree: true });
+        let known = stated.entry(patient_hash(self.number.as_bytes())).or_insert(Stated {
+            birth,
+            sex,
+            agree: true,
+        });
         known.agree &= known.birth == birth && known.sex == sex;
     }
 }

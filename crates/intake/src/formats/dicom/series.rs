@@ -1,19 +1,20 @@
 //! Reading a unit: series by series, the gate before a row is made.
 
 use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind;
 use sudare_model::{Admission, DataItem, Place, Tracks};
 
 use super::charset::decode;
 use super::header::Header;
-use super::survey::{birth_and_sex, patient_hash};
+use super::survey::birth_and_sex;
 use super::{codes, tag};
 use crate::checks::is_my_number;
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::image;
 use crate::date::{Stamp, stamp};
 use crate::findings;
 use crate::gate::Life;
 use crate::key::{day_key, visit_key};
+use crate::patients::patient_hash;
 use crate::plan::{Facts, Span, WorkUnit};
 use crate::statement::{PERSON_ITEM, Said, Statement};
 use crate::unit::Reading;
@@ -212,22 +213,22 @@ impl Series<'_, '_> {
         let visit = day.map_or_else(|| visit_key("undated", &[]), |day| day_key("day", day));
         self.reading
             .batches
-            .rows(IMAGE)
+            .rows(image::TABLE)
             .begin(&origin)
-            .key(VISIT, visit)
-            .key(STUDY, row.study)
-            .key(SERIES, row.series)
-            .date(DATE, day)
-            .datetime(TIME, row.when.and_then(|when| when.second))
-            .text(MODALITY, &row.modality)
-            .text(BODY_PART, &row.body_part)
-            .text(LATERALITY, &row.laterality)
-            .text(PROCEDURE, &row.procedure.0)
-            .text(PROCEDURE_SYSTEM, &row.procedure.1)
-            .text(MANUFACTURER, &row.manufacturer)
-            .text(SERIES_TEXT, &row.series_description)
-            .text(STUDY_TEXT, &row.study_description)
-            .int(INSTANCES, Some(row.instances));
+            .key(image::VISIT, visit)
+            .key(image::STUDY, row.study)
+            .key(image::SERIES, row.series)
+            .date(image::DATE, day)
+            .datetime(image::TIME, row.when.and_then(|when| when.second))
+            .text(image::MODALITY, &row.modality)
+            .text(image::SITE, &row.body_part)
+            .text(image::SIDE, &row.laterality)
+            .text(image::PROCEDURE, &row.procedure.0)
+            .text(image::PROCEDURE_SYSTEM, &row.procedure.1)
+            .text(image::MANUFACTURER, &row.manufacturer)
+            .text(image::SERIES_TEXT, &row.series_description)
+            .text(image::STUDY_TEXT, &row.study_description)
+            .int(image::INSTANCES, Some(row.instances));
     }
 }
 
@@ -248,22 +249,6 @@ fn names(name: &str) -> (String, String) {
         (false, _, _) => (ideographic, phonetic),
     }
 }
-
-const IMAGE: usize = table("image_occurrence");
-const VISIT: usize = column(IMAGE, "visit_key", Kind::Int64);
-const STUDY: usize = column(IMAGE, "study_key", Kind::Int64);
-const SERIES: usize = column(IMAGE, "series_key", Kind::Int64);
-const DATE: usize = column(IMAGE, "image_occurrence_date", Kind::Date);
-const TIME: usize = column(IMAGE, "image_occurrence_datetime", Kind::DateTime);
-const MODALITY: usize = column(IMAGE, "modality_source_value", Kind::Code);
-const BODY_PART: usize = column(IMAGE, "anatomic_site_source_value", Kind::Code);
-const LATERALITY: usize = column(IMAGE, "laterality_source_value", Kind::Code);
-const PROCEDURE: usize = column(IMAGE, "procedure_source_value", Kind::Code);
-const PROCEDURE_SYSTEM: usize = column(IMAGE, "procedure_source_system", Kind::Code);
-const MANUFACTURER: usize = column(IMAGE, "manufacturer_source_value", Kind::Code);
-const SERIES_TEXT: usize = column(IMAGE, "series_description", Kind::Text);
-const STUDY_TEXT: usize = column(IMAGE, "study_description", Kind::Text);
-const INSTANCES: usize = column(IMAGE, "instances", Kind::Int32);
 
 #[cfg(test)]
 mod tests {

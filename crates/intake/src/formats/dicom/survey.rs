@@ -2,8 +2,6 @@
 //!
 //! Memory: some 50 bytes for each object and each patient.
 
-use std::collections::HashMap;
-
 use sudare_identity::Sex;
 use sudare_model::Place;
 use sudare_model::time::Day;
@@ -11,18 +9,15 @@ use sudare_model::time::Day;
 use super::header::Header;
 use super::{codes, tag};
 use crate::findings;
+use crate::gate::Life;
 use crate::key::visit_key;
+use crate::patients::{Patients, patient_hash, sex_mark};
 use crate::plan::{Facts, Planner, Span, WorkUnit};
 
 /// What stands for the storage of a directory in its meta group.
 const DIRECTORY: &[u8] = b"1.2.840.10008.1.3.10";
 /// Objects of a unit, more where one series has more.
 const UNIT_OBJECTS: usize = 256;
-
-/// Hash of a patient id, for finding contradictions within one plan.
-pub(super) fn patient_hash(id: &[u8]) -> u64 {
-    u64::from_le_bytes(visit_key("patient", &[id]).to_le_bytes())
-}
 
 /// Birth date and sex of a header, where they are stated.
 pub(super) fn birth_and_sex(header: &Header) -> (Option<Day>, Sex) {
@@ -35,31 +30,12 @@ pub(super) fn birth_and_sex(header: &Header) -> (Option<Day>, Sex) {
     (Day::from_digits(header.value(tag::BIRTH_DATE)), sex)
 }
 
-/// What the objects of one patient state, and whether all agree.
-#[derive(Default)]
-struct Stated {
-    birth: Option<Day>,
-    sex: Option<Sex>,
-    disagree: bool,
-}
-
-impl Stated {
-    /// What is not stated contradicts nothing.
-    fn add(&mut self, birth: Option<Day>, sex: Sex) {
-        let sex = Some(sex).filter(|sex| *sex != Sex::Unknown);
-        self.disagree |= birth.is_some() && self.birth.is_some() && birth != self.birth;
-        self.disagree |= sex.is_some() && self.sex.is_some() && sex != self.sex;
-        self.birth = self.birth.or(birth);
-        self.sex = self.sex.or(sex);
-    }
-}
-
 /// An object: patient, series, file.
 type Object = (u64, i64, u32);
 
 /// Looks at the files and adds their units: the objects of a series together.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
-    let mut stated: HashMap<u64, Stated> = HashMap::new();
+    let mut patients = Patients::default();
     let mut objects: Vec<Object> = Vec::new();
     let mut header = Header::default();
     for file_no in file_nos.iter().copied() {
@@ -86,14 +62,11 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
         }
         let patient = patient_hash(id);
         let (birth, sex) = birth_and_sex(&header);
-        stated.entry(patient).or_default().add(birth, sex);
+        patients.state(patient, Life { birth, death: None }, sex_mark(sex));
         objects.push((patient, series(&header, file_no), file_no));
     }
     objects.sort_unstable();
-    let conflicts = stated.iter().filter(|(_, one)| one.disagree).map(|(patient, _)| *patient);
-    let mut conflicts: Vec<u64> = conflicts.collect();
-    conflicts.sort_unstable();
-    add_units(&objects, &Facts { conflicts: conflicts.into(), ..Facts::default() }, planner);
+    add_units(&objects, &patients.facts(|_| false), planner);
 }
 
 /// The key of a series; an object that names none stands alone.

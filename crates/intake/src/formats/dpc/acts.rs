@@ -6,7 +6,6 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind as Stored;
 use sudare_model::time::Day;
 
 use super::desk::{Desk, Rejected};
@@ -15,7 +14,7 @@ use super::shape::Kind;
 use super::stay::stay_key;
 use super::survey::stay_hash;
 use super::{codes, payer_kind};
-use crate::columns::{column, table};
+use crate::columns::clinical::{act, cost, device, disease, drug, payer};
 
 /// No such column in this kind of file.
 const NO: usize = usize::MAX;
@@ -161,11 +160,11 @@ impl<'b> Desk<'_, '_, 'b> {
         let end = if self.shape.outpatient { self.first } else { self.second };
         self.reading
             .batches
-            .rows(PLAN)
+            .rows(payer::TABLE)
             .begin(&origin)
-            .date(PLAN_START, self.first)
-            .date(PLAN_END, end)
-            .text(PLAN_PAYER, payer_kind(insurer));
+            .date(payer::START, self.first)
+            .date(payer::END, end)
+            .text(payer::SOURCE, payer_kind(insurer));
     }
 
     /// The line of an act as a whole, and what it costs: its points are those of one time. Yen are tenths of points.
@@ -185,17 +184,17 @@ impl<'b> Desk<'_, '_, 'b> {
             self.note(day);
         }
         if let Some(origin) = self.origin(DataItem::Procedures) {
-            let rows = self.reading.batches.rows(ACT).begin(&origin);
-            rows.key(ACT_VISIT, self.visit)
-                .date(ACT_DATE, day)
-                .code(ACT_CODE, code)
-                .word(ACT_SYSTEM, if claim.is_empty() { "LOCAL" } else { "DPC-ACT" })
-                .code(ACT_CATEGORY, fields.get(4))
-                .number(ACT_QUANTITY, times)
-                .number(ACT_POINTS, points)
-                .word(ACT_STATUS, "performed");
+            let rows = self.reading.batches.rows(act::TABLE).begin(&origin);
+            rows.key(act::VISIT, self.visit)
+                .date(act::DATE, day)
+                .code(act::CODE, code)
+                .word(act::SYSTEM, if claim.is_empty() { "LOCAL" } else { "DPC-ACT" })
+                .code(act::CATEGORY, fields.get(4))
+                .number(act::QUANTITY, times)
+                .number(act::POINTS, points)
+                .word(act::STATUS, "performed");
             if !code.is_empty() {
-                rows.text(ACT_NAME, &self.text);
+                rows.text(act::NAME, &self.text);
             }
         }
         if parts.iter().all(Option::is_none) {
@@ -208,13 +207,13 @@ impl<'b> Desk<'_, '_, 'b> {
         self.code.push_str(payer_kind(fields.ascii(layout.insurer)));
         self.reading
             .batches
-            .rows(COST)
+            .rows(cost::TABLE)
             .begin(&origin)
-            .key(COST_VISIT, self.visit)
-            .date(COST_DATE, day)
-            .text(COST_PAYER, self.code.trim_end_matches('-'))
-            .number(COST_POINTS, Some(total))
-            .code(COST_KIND, fields.get(layout.kind));
+            .key(cost::VISIT, self.visit)
+            .date(cost::DATE, day)
+            .text(cost::PAYER, self.code.trim_end_matches('-'))
+            .number(cost::POINTS, Some(total))
+            .code(cost::KIND, fields.get(layout.kind));
     }
 
     /// A detail: what it is, its code says.
@@ -260,16 +259,16 @@ impl<'b> Desk<'_, '_, 'b> {
         let Some(origin) = self.origin(DataItem::Procedures) else { return };
         self.reading
             .batches
-            .rows(ACT)
+            .rows(act::TABLE)
             .begin(&origin)
-            .key(ACT_VISIT, self.visit)
-            .date(ACT_DATE, day)
-            .code(ACT_CODE, code)
-            .word(ACT_SYSTEM, system)
-            .text(ACT_NAME, &self.text)
-            .code(ACT_CATEGORY, fields.get(4))
-            .number(ACT_QUANTITY, Some(amount * times))
-            .word(ACT_STATUS, "performed");
+            .key(act::VISIT, self.visit)
+            .date(act::DATE, day)
+            .code(act::CODE, code)
+            .word(act::SYSTEM, system)
+            .text(act::NAME, &self.text)
+            .code(act::CATEGORY, fields.get(4))
+            .number(act::QUANTITY, Some(amount * times))
+            .word(act::STATUS, "performed");
     }
 
     fn drug(&mut self, fields: &Fields<'b>, layout: &Layout, day: Option<Day>) {
@@ -278,19 +277,19 @@ impl<'b> Desk<'_, '_, 'b> {
         let Some(origin) = self.origin(DataItem::Drugs) else { return };
         self.reading
             .batches
-            .rows(DRUG)
+            .rows(drug::TABLE)
             .begin(&origin)
-            .key(DRUG_VISIT, self.visit)
-            .date(DRUG_START, day)
-            .code(DRUG_CODE, fields.get(layout.claim))
-            .word(DRUG_SYSTEM, CodeSystem::ClaimDrug.word())
-            .text(DRUG_NAME, &self.text)
-            .number(DRUG_QUANTITY, amount.map(|amount| amount * times))
-            .int(DRUG_DAYS, supply)
-            .number(DRUG_DOSE, amount)
-            .code(DRUG_UNIT, fields.get(layout.unit))
-            .code(DRUG_ROUTE, fields.get(4))
-            .word(DRUG_STATUS, "claimed");
+            .key(drug::VISIT, self.visit)
+            .date(drug::START, day)
+            .code(drug::CODE, fields.get(layout.claim))
+            .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
+            .text(drug::NAME, &self.text)
+            .number(drug::QUANTITY, amount.map(|amount| amount * times))
+            .int(drug::DAYS, supply)
+            .number(drug::DOSE, amount)
+            .code(drug::UNIT, fields.get(layout.unit))
+            .code(drug::ROUTE, fields.get(4))
+            .word(drug::STATUS, "claimed");
     }
 
     fn device(&mut self, fields: &Fields<'b>, layout: &Layout, day: Option<Day>) {
@@ -298,15 +297,15 @@ impl<'b> Desk<'_, '_, 'b> {
         let Some(origin) = self.origin(DataItem::Devices) else { return };
         self.reading
             .batches
-            .rows(DEVICE)
+            .rows(device::TABLE)
             .begin(&origin)
-            .key(DEVICE_VISIT, self.visit)
-            .date(DEVICE_DATE, day)
-            .code(DEVICE_CODE, fields.get(layout.claim))
-            .word(DEVICE_SYSTEM, CodeSystem::ClaimMaterial.word())
-            .text(DEVICE_NAME, &self.text)
-            .number(DEVICE_QUANTITY, amount.map(|amount| amount * times))
-            .code(DEVICE_UNIT, fields.get(layout.unit));
+            .key(device::VISIT, self.visit)
+            .date(device::DATE, day)
+            .code(device::CODE, fields.get(layout.claim))
+            .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
+            .text(device::NAME, &self.text)
+            .number(device::QUANTITY, amount.map(|amount| amount * times))
+            .code(device::UNIT, fields.get(layout.unit));
     }
 
     /// A comment is its words; one without words is its code.
@@ -341,15 +340,15 @@ impl<'b> Desk<'_, '_, 'b> {
         let Some(origin) = self.origin(DataItem::Diagnoses) else { return };
         self.reading
             .batches
-            .rows(DISEASE)
+            .rows(disease::TABLE)
             .begin(&origin)
-            .key(DISEASE_VISIT, self.visit)
-            .date(DISEASE_START, day)
-            .code(DISEASE_CODE, code)
-            .word(DISEASE_SYSTEM, system)
-            .text(DISEASE_NAME, &self.text)
-            .code(DISEASE_OUTCOME, mark(3))
-            .uint8(DISEASE_MAIN, u8::from(mark(4) == b"1"));
+            .key(disease::VISIT, self.visit)
+            .date(disease::START, day)
+            .code(disease::CODE, code)
+            .word(disease::SYSTEM, system)
+            .text(disease::NAME, &self.text)
+            .code(disease::OUTCOME, mark(3))
+            .uint8(disease::MAIN, u8::from(mark(4) == b"1"));
     }
 
     /// The DPC code and coefficient of a line of D: once for each stay of a run, and when they change.
@@ -370,52 +369,3 @@ impl<'b> Desk<'_, '_, 'b> {
         }
     }
 }
-
-const PLAN: usize = table("payer_plan_period");
-const PLAN_START: usize = column(PLAN, "payer_plan_period_start_date", Stored::Date);
-const PLAN_END: usize = column(PLAN, "payer_plan_period_end_date", Stored::Date);
-const PLAN_PAYER: usize = column(PLAN, "payer_source_value", Stored::Code);
-const ACT: usize = table("procedure_occurrence");
-const ACT_VISIT: usize = column(ACT, "visit_key", Stored::Int64);
-const ACT_DATE: usize = column(ACT, "procedure_date", Stored::Date);
-const ACT_CODE: usize = column(ACT, "procedure_source_value", Stored::Code);
-const ACT_SYSTEM: usize = column(ACT, "procedure_source_system", Stored::Code);
-const ACT_NAME: usize = column(ACT, "procedure_source_name", Stored::Code);
-const ACT_CATEGORY: usize = column(ACT, "category_source_value", Stored::Code);
-const ACT_QUANTITY: usize = column(ACT, "quantity", Stored::Float64);
-const ACT_POINTS: usize = column(ACT, "points", Stored::Float64);
-const ACT_STATUS: usize = column(ACT, "order_status_source_value", Stored::Code);
-const COST: usize = table("cost");
-const COST_VISIT: usize = column(COST, "visit_key", Stored::Int64);
-const COST_DATE: usize = column(COST, "cost_date", Stored::Date);
-const COST_PAYER: usize = column(COST, "payer_kind", Stored::Code);
-const COST_POINTS: usize = column(COST, "total_points", Stored::Float64);
-const COST_KIND: usize = column(COST, "claim_kind", Stored::Code);
-const DRUG: usize = table("drug_exposure");
-const DRUG_VISIT: usize = column(DRUG, "visit_key", Stored::Int64);
-const DRUG_START: usize = column(DRUG, "drug_exposure_start_date", Stored::Date);
-const DRUG_CODE: usize = column(DRUG, "drug_source_value", Stored::Code);
-const DRUG_SYSTEM: usize = column(DRUG, "drug_source_system", Stored::Code);
-const DRUG_NAME: usize = column(DRUG, "drug_source_name", Stored::Code);
-const DRUG_QUANTITY: usize = column(DRUG, "quantity", Stored::Float64);
-const DRUG_DAYS: usize = column(DRUG, "days_supply", Stored::Int32);
-const DRUG_DOSE: usize = column(DRUG, "dose_value", Stored::Float64);
-const DRUG_UNIT: usize = column(DRUG, "dose_unit_source_value", Stored::Code);
-const DRUG_ROUTE: usize = column(DRUG, "route_source_value", Stored::Code);
-const DRUG_STATUS: usize = column(DRUG, "order_status_source_value", Stored::Code);
-const DEVICE: usize = table("device_exposure");
-const DEVICE_VISIT: usize = column(DEVICE, "visit_key", Stored::Int64);
-const DEVICE_DATE: usize = column(DEVICE, "device_exposure_start_date", Stored::Date);
-const DEVICE_CODE: usize = column(DEVICE, "device_source_value", Stored::Code);
-const DEVICE_SYSTEM: usize = column(DEVICE, "device_source_system", Stored::Code);
-const DEVICE_NAME: usize = column(DEVICE, "device_source_name", Stored::Text);
-const DEVICE_QUANTITY: usize = column(DEVICE, "quantity", Stored::Float64);
-const DEVICE_UNIT: usize = column(DEVICE, "unit_source_value", Stored::Code);
-const DISEASE: usize = table("condition_occurrence");
-const DISEASE_VISIT: usize = column(DISEASE, "visit_key", Stored::Int64);
-const DISEASE_START: usize = column(DISEASE, "condition_start_date", Stored::Date);
-const DISEASE_CODE: usize = column(DISEASE, "condition_source_value", Stored::Code);
-const DISEASE_SYSTEM: usize = column(DISEASE, "condition_source_system", Stored::Code);
-const DISEASE_NAME: usize = column(DISEASE, "condition_source_name", Stored::Text);
-const DISEASE_OUTCOME: usize = column(DISEASE, "condition_outcome_source_value", Stored::Code);
-const DISEASE_MAIN: usize = column(DISEASE, "condition_is_main", Stored::UInt8);

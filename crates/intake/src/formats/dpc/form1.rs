@@ -3,7 +3,6 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::codes;
@@ -11,7 +10,7 @@ use super::desk::{Desk, Rejected};
 use super::record::{Fields, no_date};
 use super::stay::{Stay, part_key};
 use super::survey::is_death;
-use crate::columns::{column, table};
+use crate::columns::clinical::{act, disease, measurement, note, observation};
 
 /// The column of value 0; value 1, a date, is the next, and 9 is words.
 const VALUE: usize = 7;
@@ -109,16 +108,16 @@ impl<'b> Desk<'_, '_, 'b> {
             let day = if value == 4 { self.stay.end } else { self.first };
             let Some(origin) = self.origin(DataItem::Measurements) else { return };
             self.put_code(fields.ascii(5), value);
-            let rows = self.reading.batches.rows(SIZE).begin(&origin);
-            rows.key(SIZE_VISIT, self.visit)
-                .date(SIZE_DATE, day)
-                .text(SIZE_CODE, &self.code)
-                .word(SIZE_SYSTEM, "DPC-FF1")
-                .number(SIZE_NUMBER, number)
-                .word(SIZE_UNIT, unit)
-                .word(SIZE_UCUM, unit);
+            let rows = self.reading.batches.rows(measurement::TABLE).begin(&origin);
+            rows.key(measurement::VISIT, self.visit)
+                .date(measurement::DATE, day)
+                .text(measurement::CODE, &self.code)
+                .word(measurement::SYSTEM, "DPC-FF1")
+                .number(measurement::NUMBER, number)
+                .word(measurement::UNIT, unit)
+                .word(measurement::UCUM, unit);
             if number.is_none() {
-                rows.code(SIZE_TEXT, raw);
+                rows.code(measurement::VALUE, raw);
             }
         }
         self.values(fields, if child { &[2, 3] } else { &[2, 3, 4] }, self.first);
@@ -145,17 +144,17 @@ impl<'b> Desk<'_, '_, 'b> {
             let start = if status == "complication" { None } else { self.first };
             self.reading
                 .batches
-                .rows(DISEASE)
+                .rows(disease::TABLE)
                 .begin(&origin)
-                .key(DISEASE_VISIT, self.visit)
-                .date(DISEASE_START, start)
-                .code(DISEASE_CODE, source)
-                .word(DISEASE_SYSTEM, system.word())
-                .code(DISEASE_ICD10, icd10)
-                .text(DISEASE_NAME, &self.text)
-                .text(DISEASE_MODIFIERS, &self.code)
-                .word(DISEASE_STATUS, status)
-                .uint8(DISEASE_MAIN, u8::from(status == "main"));
+                .key(disease::VISIT, self.visit)
+                .date(disease::START, start)
+                .code(disease::CODE, source)
+                .word(disease::SYSTEM, system.word())
+                .code(disease::ICD10, icd10)
+                .text(disease::NAME, &self.text)
+                .text(disease::MODIFIERS, &self.code)
+                .word(disease::STATUS, status)
+                .uint8(disease::MAIN, u8::from(status == "main"));
         }
         self.values(fields, &[2, 4, 5, 6, 7, 8, 9], self.first);
     }
@@ -169,15 +168,15 @@ impl<'b> Desk<'_, '_, 'b> {
             let (code, system) = if table.is_empty() { (stem, "STEM7") } else { (table, "K-CODE") };
             self.reading
                 .batches
-                .rows(ACT)
+                .rows(act::TABLE)
                 .begin(&origin)
-                .key(ACT_VISIT, self.visit)
-                .date(ACT_DATE, day)
-                .code(ACT_CODE, code)
-                .word(ACT_SYSTEM, system)
-                .word(ACT_CATEGORY, "A007010")
-                .number(ACT_QUANTITY, times)
-                .word(ACT_STATUS, "performed");
+                .key(act::VISIT, self.visit)
+                .date(act::DATE, day)
+                .code(act::CODE, code)
+                .word(act::SYSTEM, system)
+                .word(act::CATEGORY, "A007010")
+                .number(act::QUANTITY, times)
+                .word(act::STATUS, "performed");
         }
         let skipped: &[usize] = if table.is_empty() { &[1, 2, 3, 4] } else { &[1, 2, 4] };
         self.values(fields, skipped, day);
@@ -227,14 +226,14 @@ impl<'b> Desk<'_, '_, 'b> {
         let Some(origin) = self.origin(DataItem::Observations) else { return };
         self.reading
             .batches
-            .rows(SEEN)
+            .rows(observation::TABLE)
             .begin(&origin)
-            .key(SEEN_VISIT, self.visit)
-            .date(SEEN_DATE, day)
-            .text(SEEN_CODE, &self.code)
-            .word(SEEN_SYSTEM, system)
-            .code(SEEN_VALUE, value)
-            .date(SEEN_AS_DATE, as_date);
+            .key(observation::VISIT, self.visit)
+            .date(observation::DATE, day)
+            .text(observation::CODE, &self.code)
+            .word(observation::SYSTEM, system)
+            .code(observation::VALUE, value)
+            .date(observation::VALUE_DATE, as_date);
     }
 
     /// A row of `note` of class `code` with `text`, where there is any.
@@ -245,12 +244,12 @@ impl<'b> Desk<'_, '_, 'b> {
         let Some(origin) = self.origin(DataItem::Notes) else { return };
         self.reading
             .batches
-            .rows(NOTE)
+            .rows(note::TABLE)
             .begin(&origin)
-            .key(NOTE_VISIT, self.visit)
-            .date(NOTE_DATE, day)
-            .text(NOTE_CLASS, &self.code)
-            .text(NOTE_TEXT, &self.text);
+            .key(note::VISIT, self.visit)
+            .date(note::DATE, day)
+            .text(note::CLASS, &self.code)
+            .text(note::TEXT, &self.text);
     }
 }
 
@@ -269,43 +268,3 @@ fn is_known(code: &[u8]) -> bool {
     ];
     KNOWN.contains(&code)
 }
-
-const SIZE: usize = table("measurement");
-const SIZE_VISIT: usize = column(SIZE, "visit_key", Kind::Int64);
-const SIZE_DATE: usize = column(SIZE, "measurement_date", Kind::Date);
-const SIZE_CODE: usize = column(SIZE, "measurement_source_value", Kind::Code);
-const SIZE_SYSTEM: usize = column(SIZE, "measurement_source_system", Kind::Code);
-const SIZE_NUMBER: usize = column(SIZE, "value_as_number", Kind::Float64);
-const SIZE_TEXT: usize = column(SIZE, "value_source_value", Kind::Code);
-const SIZE_UNIT: usize = column(SIZE, "unit_source_value", Kind::Code);
-const SIZE_UCUM: usize = column(SIZE, "unit_ucum", Kind::Code);
-const DISEASE: usize = table("condition_occurrence");
-const DISEASE_VISIT: usize = column(DISEASE, "visit_key", Kind::Int64);
-const DISEASE_START: usize = column(DISEASE, "condition_start_date", Kind::Date);
-const DISEASE_CODE: usize = column(DISEASE, "condition_source_value", Kind::Code);
-const DISEASE_SYSTEM: usize = column(DISEASE, "condition_source_system", Kind::Code);
-const DISEASE_ICD10: usize = column(DISEASE, "condition_icd10", Kind::Code);
-const DISEASE_NAME: usize = column(DISEASE, "condition_source_name", Kind::Text);
-const DISEASE_MODIFIERS: usize = column(DISEASE, "condition_modifiers", Kind::Code);
-const DISEASE_STATUS: usize = column(DISEASE, "condition_status_source_value", Kind::Code);
-const DISEASE_MAIN: usize = column(DISEASE, "condition_is_main", Kind::UInt8);
-const ACT: usize = table("procedure_occurrence");
-const ACT_VISIT: usize = column(ACT, "visit_key", Kind::Int64);
-const ACT_DATE: usize = column(ACT, "procedure_date", Kind::Date);
-const ACT_CODE: usize = column(ACT, "procedure_source_value", Kind::Code);
-const ACT_SYSTEM: usize = column(ACT, "procedure_source_system", Kind::Code);
-const ACT_CATEGORY: usize = column(ACT, "category_source_value", Kind::Code);
-const ACT_QUANTITY: usize = column(ACT, "quantity", Kind::Float64);
-const ACT_STATUS: usize = column(ACT, "order_status_source_value", Kind::Code);
-const SEEN: usize = table("observation");
-const SEEN_VISIT: usize = column(SEEN, "visit_key", Kind::Int64);
-const SEEN_DATE: usize = column(SEEN, "observation_date", Kind::Date);
-const SEEN_CODE: usize = column(SEEN, "observation_source_value", Kind::Code);
-const SEEN_SYSTEM: usize = column(SEEN, "observation_source_system", Kind::Code);
-const SEEN_VALUE: usize = column(SEEN, "value_source_value", Kind::Code);
-const SEEN_AS_DATE: usize = column(SEEN, "value_as_date", Kind::Date);
-const NOTE: usize = table("note");
-const NOTE_VISIT: usize = column(NOTE, "visit_key", Kind::Int64);
-const NOTE_DATE: usize = column(NOTE, "note_date", Kind::Date);
-const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Kind::Code);
-const NOTE_TEXT: usize = column(NOTE, "note_text", Kind::Text);

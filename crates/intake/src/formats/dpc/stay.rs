@@ -1,12 +1,12 @@
 //! A stay as 様式1 tells it on several lines: gathered while they follow one another, then one row, and one of death.
 
 use sudare_model::DataItem;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::desk::Desk;
 use super::survey::is_death;
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::{death, visit};
 
 /// What the lines of one stay said so far.
 #[derive(Default)]
@@ -50,25 +50,25 @@ impl Desk<'_, '_, '_> {
         if let Some(origin) = stay.visit {
             self.reading
                 .batches
-                .rows(VISIT)
+                .rows(visit::TABLE)
                 .begin(&origin)
-                .key(VISIT_KEY, part_key(key))
-                .int(VISIT_CONCEPT, Some(9201))
-                .date(VISIT_START, stay.start)
-                .date(VISIT_END, stay.end)
-                .code(VISIT_SOURCE, stay.urgency)
-                .word(VISIT_SYSTEM, "DPC-FF1")
-                .code(VISIT_DEPARTMENT, stay.department)
-                .code(VISIT_FROM, stay.from)
-                .code(VISIT_TO, stay.to);
+                .key(visit::KEY, part_key(key))
+                .int(visit::CONCEPT, Some(9201))
+                .date(visit::START, stay.start)
+                .date(visit::END, stay.end)
+                .code(visit::SOURCE, stay.urgency)
+                .word(visit::SYSTEM, "DPC-FF1")
+                .code(visit::DEPARTMENT, stay.department)
+                .code(visit::FROM, stay.from)
+                .code(visit::OUTCOME, stay.to);
         }
         if let Some(origin) = stay.death.filter(|_| is_death(stay.outcome)) {
             // 7 is a death of another disease, which the file does not name.
             let cause = if stay.outcome == b"6" { stay.resource } else { b"" };
-            let rows = self.reading.batches.rows(DEATH).begin(&origin);
-            rows.date(DEATH_DATE, stay.end).code(DEATH_CAUSE, cause);
+            let rows = self.reading.batches.rows(death::TABLE).begin(&origin);
+            rows.date(death::DATE, stay.end).code(death::CAUSE, cause);
             if !cause.is_empty() {
-                rows.word(DEATH_SYSTEM, "ICD10");
+                rows.word(death::SYSTEM, "ICD10");
             }
         }
     }
@@ -83,28 +83,13 @@ impl Desk<'_, '_, '_> {
         let (start, end) = (self.first, if outpatient { self.first } else { self.second });
         self.reading
             .batches
-            .rows(VISIT)
+            .rows(visit::TABLE)
             .begin(&origin)
-            .key(VISIT_KEY, self.visit)
-            .int(VISIT_CONCEPT, Some(if outpatient { 9202 } else { 9201 }))
-            .date(VISIT_START, start)
-            .date(VISIT_END, end)
-            .word(VISIT_SOURCE, self.shape.segment())
-            .word(VISIT_SYSTEM, "DPC-FILE");
+            .key(visit::KEY, self.visit)
+            .int(visit::CONCEPT, Some(if outpatient { 9202 } else { 9201 }))
+            .date(visit::START, start)
+            .date(visit::END, end)
+            .word(visit::SOURCE, self.shape.segment())
+            .word(visit::SYSTEM, "DPC-FILE");
     }
 }
-
-const VISIT: usize = table("visit_occurrence");
-const VISIT_KEY: usize = column(VISIT, "visit_key", Kind::Int64);
-const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Kind::Int32);
-const VISIT_START: usize = column(VISIT, "visit_start_date", Kind::Date);
-const VISIT_END: usize = column(VISIT, "visit_end_date", Kind::Date);
-const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Kind::Code);
-const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Kind::Code);
-const VISIT_DEPARTMENT: usize = column(VISIT, "department_source_value", Kind::Code);
-const VISIT_FROM: usize = column(VISIT, "admitted_from_source_value", Kind::Code);
-const VISIT_TO: usize = column(VISIT, "discharged_to_source_value", Kind::Code);
-const DEATH: usize = table("death");
-const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
-const DEATH_CAUSE: usize = column(DEATH, "cause_source_value", Kind::Code);
-const DEATH_SYSTEM: usize = column(DEATH, "cause_source_system", Kind::Code);

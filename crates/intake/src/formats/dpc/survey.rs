@@ -6,7 +6,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use sudare_model::Place;
 use sudare_model::time::Day;
 
@@ -15,17 +15,13 @@ use super::shape::{Kind, Shape, is_header};
 use super::{LINE_MAX, RUN_MAX, codes};
 use crate::findings;
 use crate::gate::Life;
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::patients::{Patients, patient_hash};
+use crate::plan::{Facts, Planner, Span};
 
 /// Bytes read at once. Longer than the longest line.
 const BLOCK: usize = 1 << 20;
 
 type Hashes = HashSet<u64, foldhash::fast::RandomState>;
-
-/// Hash of a patient number, for finding contradictions within one plan.
-pub(super) fn patient_hash(number: &[u8]) -> u64 {
-    u64::from_le_bytes(crate::key::visit_key("patient", &[number]).to_le_bytes())
-}
 
 /// Hash of a stay: a patient and a day of admission.
 pub(super) fn stay_hash(number: &[u8], admission: &[u8]) -> u64 {
@@ -52,29 +48,10 @@ impl Learnt {
     }
 }
 
-/// What the lines of one patient number state.
-#[derive(Clone, Copy, Default)]
-struct Stated {
-    life: Life,
-    sex: u8,
-    conflict: bool,
-}
-
-impl Stated {
-    /// Adds what another line states. What is not stated contradicts nothing.
-    fn add(&mut self, life: Life, sex: u8) {
-        let births = (self.life.birth, life.birth);
-        self.conflict |= matches!(births, (Some(one), Some(two)) if one != two);
-        self.conflict |= self.sex != 0 && sex != 0 && self.sex != sex;
-        self.life = self.life.or(life);
-        self.sex = if self.sex == 0 { sex } else { self.sex };
-    }
-}
-
 /// What is known of everybody.
 #[derive(Default)]
 struct Known {
-    stated: HashMap<u64, Stated, foldhash::fast::RandomState>,
+    patients: Patients,
     stays: Hashes,
     facility: Option<[u8; 9]>,
 }
@@ -94,29 +71,8 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
     learnt.shapes.sort_unstable_by_key(|(file_no, _)| *file_no);
     learnt.stays = known.stays.into_iter().collect();
     learnt.stays.sort_unstable();
-    let (mut conflicts, mut lives) = (Vec::new(), Vec::new());
-    for (hash, one) in known.stated {
-        if one.conflict {
-            conflicts.push(hash);
-        }
-        if one.life != Life::UNKNOWN {
-            lives.push((hash, one.life));
-        }
-    }
-    conflicts.sort_unstable();
-    lives.sort_unstable_by_key(|(hash, _)| *hash);
-    let facts = Facts {
-        conflicts: conflicts.into(),
-        lives: lives.into(),
-        learnt: Some(Arc::new(learnt)),
-        ..Facts::default()
-    };
-    planner.units.extend(spans.into_iter().map(|span| WorkUnit {
-        format: "dpc",
-        bytes: span.end - span.start,
-        spans: vec![span],
-        facts: facts.clone(),
-    }));
+    let known = known.patients.facts(|one| one.life != Life::UNKNOWN);
+    planner.add_each("dpc", spans, &Facts { learnt: Some(Arc::new(learnt)), ..known });
 }
 
 /// A file under survey.
@@ -291,7 +247,7 @@ impl File {
         };
         let sex = if matches!(sex, b'1' | b'2') { sex } else { 0 };
         if life != Life::UNKNOWN || sex != 0 {
-            known.stated.entry(hash).or_default().add(life, sex);
+            known.patients.state(hash, life, sex);
         }
     }
 

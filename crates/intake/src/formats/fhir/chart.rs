@@ -2,7 +2,6 @@
 
 use sudare_model::code::CodeSystem;
 use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind;
 use sudare_model::{Admission, DataItem, Place};
 
 use super::coded::Concept;
@@ -11,7 +10,8 @@ use super::known::{Known, canonical};
 use super::scope::Scope;
 use super::time::{Precision, When, when};
 use super::{codes, systems};
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::note;
 use crate::key::visit_key;
 use crate::statement::Said;
 use crate::unit::Reading;
@@ -271,13 +271,13 @@ impl<'c, 'a, 't> Chart<'c, 'a, 't> {
             return;
         }
         let Some(origin) = self.origin(DataItem::Notes) else { return };
-        let rows = self.reading.batches.rows(NOTE).begin(&origin);
+        let rows = self.reading.batches.rows(note::TABLE).begin(&origin);
         if let Some(visit) = event.visit {
-            rows.key(NOTE_VISIT, visit);
+            rows.key(note::VISIT, visit);
         }
-        rows.date(NOTE_DATE, event.when.map(|when| when.day))
-            .text(NOTE_CLASS, class)
-            .text(NOTE_TEXT, text);
+        rows.date(note::DATE, event.when.map(|when| when.day))
+            .text(note::CLASS, class)
+            .text(note::TEXT, text);
     }
 
     /// The annotations of the resource.
@@ -375,9 +375,3 @@ fn known_extension(url: &str) -> bool {
     ];
     READ.contains(&url)
 }
-
-const NOTE: usize = table("note");
-const NOTE_VISIT: usize = column(NOTE, "visit_key", Kind::Int64);
-const NOTE_DATE: usize = column(NOTE, "note_date", Kind::Date);
-const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Kind::Code);
-const NOTE_TEXT: usize = column(NOTE, "note_text", Kind::Text);

@@ -2,7 +2,6 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::chart::{Chart, Event};
@@ -10,7 +9,7 @@ use super::coded::{ANY, Concept, DRUGS};
 use super::codes;
 use super::json::Value;
 use super::systems;
-use crate::columns::{column, table};
+use crate::columns::clinical::drug;
 
 /// A drug by code and name.
 #[derive(Clone, Copy, Default)]
@@ -249,24 +248,24 @@ impl<'t> Chart<'_, '_, 't> {
             sig => self.origin(DataItem::Notes).map_or("", |_| sig),
         };
         let Some(origin) = self.origin(DataItem::Drugs) else { return };
-        let rows = self.reading.batches.rows(DRUG).begin(&origin);
+        let rows = self.reading.batches.rows(drug::TABLE).begin(&origin);
         if let Some(visit) = event.visit {
-            rows.key(VISIT, visit);
+            rows.key(drug::VISIT, visit);
         }
-        rows.date(START, start)
-            .date(END, end)
-            .text(CODE, drug.code)
-            .text(SYSTEM, drug.system)
-            .text(NAME, drug.name)
-            .number(QUANTITY, amount.quantity)
-            .int(DAYS, amount.days)
-            .number(DOSE, amount.dose)
-            .text(UNIT, amount.unit)
-            .text(ROUTE, amount.route)
-            .text(USAGE, amount.usage)
-            .text(SIG, sig)
-            .word(STATUS, status)
-            .text(PRECISION, event.precision());
+        rows.date(drug::START, start)
+            .date(drug::END, end)
+            .text(drug::CODE, drug.code)
+            .text(drug::SYSTEM, drug.system)
+            .text(drug::NAME, drug.name)
+            .number(drug::QUANTITY, amount.quantity)
+            .int(drug::DAYS, amount.days)
+            .number(drug::DOSE, amount.dose)
+            .text(drug::UNIT, amount.unit)
+            .text(drug::ROUTE, amount.route)
+            .text(drug::USAGE, amount.usage)
+            .text(drug::SIG, sig)
+            .word(drug::STATUS, status)
+            .text(drug::PRECISION, event.precision());
     }
 }
 
@@ -286,20 +285,3 @@ fn unit(quantity: Value<'_>) -> &str {
 fn undone(status: &str) -> bool {
     matches!(status, "entered-in-error" | "cancelled" | "not-taken" | "not-done" | "declined")
 }
-
-const DRUG: usize = table("drug_exposure");
-const VISIT: usize = column(DRUG, "visit_key", Kind::Int64);
-const START: usize = column(DRUG, "drug_exposure_start_date", Kind::Date);
-const END: usize = column(DRUG, "drug_exposure_end_date", Kind::Date);
-const CODE: usize = column(DRUG, "drug_source_value", Kind::Code);
-const SYSTEM: usize = column(DRUG, "drug_source_system", Kind::Code);
-const NAME: usize = column(DRUG, "drug_source_name", Kind::Code);
-const QUANTITY: usize = column(DRUG, "quantity", Kind::Float64);
-const DAYS: usize = column(DRUG, "days_supply", Kind::Int32);
-const DOSE: usize = column(DRUG, "dose_value", Kind::Float64);
-const UNIT: usize = column(DRUG, "dose_unit_source_value", Kind::Code);
-const ROUTE: usize = column(DRUG, "route_source_value", Kind::Code);
-const USAGE: usize = column(DRUG, "usage_source_value", Kind::Code);
-const SIG: usize = column(DRUG, "sig", Kind::Text);
-const PRECISION: usize = column(DRUG, "date_precision", Kind::Code);
-const STATUS: usize = column(DRUG, "order_status_source_value", Kind::Code);

@@ -1,13 +1,13 @@
 //! Imaging studies: one row a series, under the keys that the headers of its images give as well.
 
 use sudare_model::DataItem;
-use sudare_model::table::Kind;
 
 use super::chart::Chart;
 use super::coded::{ACTS, Coding, Concept};
 use super::codes;
 use super::json::Value;
-use crate::columns::{column, table};
+use crate::columns::clinical::image;
+
 use crate::key::visit_key;
 
 impl<'t> Chart<'_, '_, 't> {
@@ -37,20 +37,20 @@ impl<'t> Chart<'_, '_, 't> {
             let side = Coding::of(series.get("laterality"));
             self.note(self.page.kind, series.text("description"), event);
             let Some(origin) = self.origin(DataItem::Images) else { continue };
-            let rows = self.reading.batches.rows(IMAGE).begin(&origin);
+            let rows = self.reading.batches.rows(image::TABLE).begin(&origin);
             if let Some(visit) = event.visit {
-                rows.key(VISIT, visit);
+                rows.key(image::VISIT, visit);
             }
-            rows.key(STUDY, visit_key("study", &[study.as_bytes()]))
-                .key(SERIES, visit_key("series", &[series.text("uid").as_bytes()]))
-                .date(DATE, when.map(|when| when.day))
-                .datetime(TIME, when.and_then(|when| when.second))
-                .text(MODALITY, modality.label())
-                .text(SITE, site.label())
-                .text(SIDE, side.label())
-                .text(PROCEDURE, procedure.coding.label())
-                .text(PROCEDURE_SYSTEM, system(&procedure))
-                .int(INSTANCES, instances);
+            rows.key(image::STUDY, visit_key("study", &[study.as_bytes()]))
+                .key(image::SERIES, visit_key("series", &[series.text("uid").as_bytes()]))
+                .date(image::DATE, when.map(|when| when.day))
+                .datetime(image::TIME, when.and_then(|when| when.second))
+                .text(image::MODALITY, modality.label())
+                .text(image::SITE, site.label())
+                .text(image::SIDE, side.label())
+                .text(image::PROCEDURE, procedure.coding.label())
+                .text(image::PROCEDURE_SYSTEM, system(&procedure))
+                .int(image::INSTANCES, instances);
         }
         self.sweep(|key| {
             matches!(
@@ -86,16 +86,3 @@ fn whole(number: f64) -> Option<i32> {
     #[expect(clippy::cast_possible_truncation, reason = "within bounds")]
     (0.0..=1e6).contains(&number).then_some(number as i32)
 }
-
-const IMAGE: usize = table("image_occurrence");
-const VISIT: usize = column(IMAGE, "visit_key", Kind::Int64);
-const STUDY: usize = column(IMAGE, "study_key", Kind::Int64);
-const SERIES: usize = column(IMAGE, "series_key", Kind::Int64);
-const DATE: usize = column(IMAGE, "image_occurrence_date", Kind::Date);
-const TIME: usize = column(IMAGE, "image_occurrence_datetime", Kind::DateTime);
-const MODALITY: usize = column(IMAGE, "modality_source_value", Kind::Code);
-const SITE: usize = column(IMAGE, "anatomic_site_source_value", Kind::Code);
-const SIDE: usize = column(IMAGE, "laterality_source_value", Kind::Code);
-const PROCEDURE: usize = column(IMAGE, "procedure_source_value", Kind::Code);
-const PROCEDURE_SYSTEM: usize = column(IMAGE, "procedure_source_system", Kind::Code);
-const INSTANCES: usize = column(IMAGE, "instances", Kind::Int32);

@@ -1,14 +1,13 @@
 //! Observations: a result becomes a measurement or an observation, text that a person typed a note.
 
 use sudare_model::DataItem;
-use sudare_model::table::Kind;
 
 use super::chart::{Chart, Event};
 use super::coded::{ANY, Coding, Concept, EXAMINATIONS};
 use super::codes;
 use super::json::Value;
 use super::time::When;
-use crate::columns::{column, table};
+use crate::columns::clinical::{measurement, observation};
 
 /// What a value was read as.
 #[derive(Clone, Copy)]
@@ -215,34 +214,34 @@ impl<'t> Chart<'_, '_, 't> {
         let high = self.number(range.get("high").get("value"));
         let flag = Concept::of(holder.first("interpretation"), ANY);
         let Some(origin) = self.origin(DataItem::Measurements) else { return };
-        let rows = self.reading.batches.rows(RESULT).begin(&origin);
+        let rows = self.reading.batches.rows(measurement::TABLE).begin(&origin);
         if let Some(visit) = frame.event.visit {
-            rows.key(VISIT, visit);
+            rows.key(measurement::VISIT, visit);
         }
-        rows.date(DATE, frame.event.when.map(|when| when.day))
-            .datetime(TIME, frame.event.when.and_then(|when| when.second))
-            .text(CODE, item.label())
-            .text(SYSTEM, item.coding.word())
-            .text(NAME, item.name())
-            .number(LOW, low)
-            .number(HIGH, high)
-            .text(FLAG, flag.coding.label())
-            .text(SPECIMEN, frame.specimen)
-            .text(METHOD, frame.method)
-            .text(STATUS, frame.status)
-            .text(PRECISION, frame.event.precision());
+        rows.date(measurement::DATE, frame.event.when.map(|when| when.day))
+            .datetime(measurement::TIME, frame.event.when.and_then(|when| when.second))
+            .text(measurement::CODE, item.label())
+            .text(measurement::SYSTEM, item.coding.word())
+            .text(measurement::NAME, item.name())
+            .number(measurement::LOW, low)
+            .number(measurement::HIGH, high)
+            .text(measurement::FLAG, flag.coding.label())
+            .text(measurement::SPECIMEN, frame.specimen)
+            .text(measurement::METHOD, frame.method)
+            .text(measurement::STATUS, frame.status)
+            .text(measurement::PRECISION, frame.event.precision());
         match value {
             Result::Quantity { operator, number, unit, ucum } => {
-                rows.text(OPERATOR, operator)
-                    .number(NUMBER, *number)
-                    .text(UNIT, unit)
-                    .text(UCUM, ucum);
+                rows.text(measurement::OPERATOR, operator)
+                    .number(measurement::NUMBER, *number)
+                    .text(measurement::UNIT, unit)
+                    .text(measurement::UCUM, ucum);
             }
             Result::Short(text) => {
-                rows.text(VALUE, text);
+                rows.text(measurement::VALUE, text);
             }
             Result::Pair(left, mark, right) => {
-                rows.text(VALUE, &pair(*left, *mark, *right));
+                rows.text(measurement::VALUE, &pair(*left, *mark, *right));
             }
             Result::None | Result::Text(_) | Result::Day(_) => {}
         }
@@ -250,26 +249,26 @@ impl<'t> Chart<'_, '_, 't> {
 
     fn observed(&mut self, item: &Concept<'t>, value: &Result<'t>, frame: &Frame<'t>) {
         let Some(origin) = self.origin(DataItem::Observations) else { return };
-        let rows = self.reading.batches.rows(OBSERVATION).begin(&origin);
+        let rows = self.reading.batches.rows(observation::TABLE).begin(&origin);
         if let Some(visit) = frame.event.visit {
-            rows.key(OBSERVATION_VISIT, visit);
+            rows.key(observation::VISIT, visit);
         }
-        rows.date(OBSERVATION_DATE, frame.event.when.map(|when| when.day))
-            .text(OBSERVATION_CODE, item.label())
-            .text(OBSERVATION_SYSTEM, item.coding.word())
-            .text(OBSERVATION_PRECISION, frame.event.precision());
+        rows.date(observation::DATE, frame.event.when.map(|when| when.day))
+            .text(observation::CODE, item.label())
+            .text(observation::SYSTEM, item.coding.word())
+            .text(observation::PRECISION, frame.event.precision());
         match value {
             Result::Quantity { number, .. } => {
-                rows.number(OBSERVATION_NUMBER, *number);
+                rows.number(observation::NUMBER, *number);
             }
             Result::Short(text) => {
-                rows.text(OBSERVATION_VALUE, text);
+                rows.text(observation::VALUE, text);
             }
             Result::Pair(left, mark, right) => {
-                rows.text(OBSERVATION_VALUE, &pair(*left, *mark, *right));
+                rows.text(observation::VALUE, &pair(*left, *mark, *right));
             }
             Result::Day(when) => {
-                rows.date(OBSERVATION_DAY, when.map(|when| when.day));
+                rows.date(observation::VALUE_DATE, when.map(|when| when.day));
             }
             Result::None | Result::Text(_) => {}
         }
@@ -283,16 +282,16 @@ impl<'t> Chart<'_, '_, 't> {
         event: Event,
     ) {
         let Some(origin) = self.origin(DataItem::Observations) else { return };
-        let rows = self.reading.batches.rows(OBSERVATION).begin(&origin);
+        let rows = self.reading.batches.rows(observation::TABLE).begin(&origin);
         if let Some(visit) = event.visit {
-            rows.key(OBSERVATION_VISIT, visit);
+            rows.key(observation::VISIT, visit);
         }
-        rows.date(OBSERVATION_DATE, event.when.map(|when| when.day))
-            .text(OBSERVATION_CODE, item.label())
-            .text(OBSERVATION_SYSTEM, item.word())
-            .text(OBSERVATION_VALUE, value)
-            .text(OBSERVATION_SEVERITY, severity)
-            .text(OBSERVATION_PRECISION, event.precision());
+        rows.date(observation::DATE, event.when.map(|when| when.day))
+            .text(observation::CODE, item.label())
+            .text(observation::SYSTEM, item.word())
+            .text(observation::VALUE, value)
+            .text(observation::SEVERITY, severity)
+            .text(observation::PRECISION, event.precision());
     }
 }
 
@@ -394,36 +393,6 @@ fn status(word: &str) -> &'static str {
         _ => "",
     }
 }
-
-const RESULT: usize = table("measurement");
-const VISIT: usize = column(RESULT, "visit_key", Kind::Int64);
-const DATE: usize = column(RESULT, "measurement_date", Kind::Date);
-const TIME: usize = column(RESULT, "measurement_datetime", Kind::DateTime);
-const CODE: usize = column(RESULT, "measurement_source_value", Kind::Code);
-const SYSTEM: usize = column(RESULT, "measurement_source_system", Kind::Code);
-const NAME: usize = column(RESULT, "measurement_source_name", Kind::Code);
-const OPERATOR: usize = column(RESULT, "operator_source_value", Kind::Code);
-const NUMBER: usize = column(RESULT, "value_as_number", Kind::Float64);
-const VALUE: usize = column(RESULT, "value_source_value", Kind::Code);
-const UNIT: usize = column(RESULT, "unit_source_value", Kind::Code);
-const UCUM: usize = column(RESULT, "unit_ucum", Kind::Code);
-const LOW: usize = column(RESULT, "range_low", Kind::Float64);
-const HIGH: usize = column(RESULT, "range_high", Kind::Float64);
-const FLAG: usize = column(RESULT, "abnormal_flag", Kind::Code);
-const SPECIMEN: usize = column(RESULT, "specimen_source_value", Kind::Code);
-const METHOD: usize = column(RESULT, "method_source_value", Kind::Code);
-const PRECISION: usize = column(RESULT, "date_precision", Kind::Code);
-const STATUS: usize = column(RESULT, "result_status", Kind::Code);
-const OBSERVATION: usize = table("observation");
-const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Kind::Int64);
-const OBSERVATION_DATE: usize = column(OBSERVATION, "observation_date", Kind::Date);
-const OBSERVATION_CODE: usize = column(OBSERVATION, "observation_source_value", Kind::Code);
-const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system", Kind::Code);
-const OBSERVATION_NUMBER: usize = column(OBSERVATION, "value_as_number", Kind::Float64);
-const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_source_value", Kind::Code);
-const OBSERVATION_DAY: usize = column(OBSERVATION, "value_as_date", Kind::Date);
-const OBSERVATION_PRECISION: usize = column(OBSERVATION, "date_precision", Kind::Code);
-const OBSERVATION_SEVERITY: usize = column(OBSERVATION, "severity_source_value", Kind::Code);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,6 @@
 
 use sudare_identity::Sex;
 use sudare_model::DataItem;
-use sudare_model::table::Kind;
 
 use super::chart::Chart;
 use super::coded::{ANY, Concept};
@@ -11,7 +10,8 @@ use super::known::{canonical, insurer_number};
 use super::patient::{Who, details, member, sex};
 use super::systems::{self, Number};
 use super::time::Precision;
-use crate::columns::{column, table};
+use crate::columns::clinical::{death, payer};
+
 use crate::formats::payer_kind;
 use crate::statement::{PERSON_ITEM, Statement};
 
@@ -95,7 +95,7 @@ impl<'x, 't: 'x> Chart<'x, '_, 't> {
         }
         let day = self.date(text).and(Who::of(resource).death);
         let Some(origin) = self.origin(DataItem::Death) else { return };
-        self.reading.batches.rows(DEATH).begin(&origin).date(DEATH_DATE, day);
+        self.reading.batches.rows(death::TABLE).begin(&origin).date(death::DATE, day);
     }
 
     pub(super) fn coverage(&mut self) {
@@ -140,12 +140,12 @@ impl<'x, 't: 'x> Chart<'x, '_, 't> {
         if let Some(origin) = self.origin(DataItem::Insurance) {
             self.reading
                 .batches
-                .rows(PAYER)
+                .rows(payer::TABLE)
                 .begin(&origin)
-                .date(PAYER_START, from)
-                .date(PAYER_END, until)
-                .text(PAYER_SOURCE, kind)
-                .text(PAYER_RELATION, relation);
+                .date(payer::START, from)
+                .date(payer::END, until)
+                .text(payer::SOURCE, kind)
+                .text(payer::RELATION, relation);
         }
         self.sweep(|key| {
             matches!(
@@ -183,11 +183,3 @@ impl<'x, 't: 'x> Chart<'x, '_, 't> {
         known
     }
 }
-
-const DEATH: usize = table("death");
-const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
-const PAYER: usize = table("payer_plan_period");
-const PAYER_START: usize = column(PAYER, "payer_plan_period_start_date", Kind::Date);
-const PAYER_END: usize = column(PAYER, "payer_plan_period_end_date", Kind::Date);
-const PAYER_SOURCE: usize = column(PAYER, "payer_source_value", Kind::Code);
-const PAYER_RELATION: usize = column(PAYER, "relation_source_value", Kind::Code);

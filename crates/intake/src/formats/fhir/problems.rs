@@ -2,14 +2,13 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 
 use super::chart::Chart;
 use super::coded::{ANY, Coding, Concept, DISEASES};
 use super::codes;
 use super::json::Value;
 use super::systems;
-use crate::columns::{column, table};
+use crate::columns::clinical::disease;
 
 /// の疑い as claim code, 管理番号 and exchange code.
 const SUSPECTED: [&str; 3] = ["8002", "27000001", "5395"];
@@ -43,21 +42,21 @@ impl<'t> Chart<'_, '_, 't> {
         let outcome = Concept::of(resource.get("clinicalStatus"), ANY).coding.code;
         self.annotations(event);
         if let Some(origin) = self.origin(DataItem::Diagnoses) {
-            let rows = self.reading.batches.rows(DISEASE).begin(&origin);
+            let rows = self.reading.batches.rows(disease::TABLE).begin(&origin);
             if let Some(visit) = event.visit {
-                rows.key(VISIT, visit);
+                rows.key(disease::VISIT, visit);
             }
-            rows.date(START, start.map(|start| start.day))
-                .date(END, end)
-                .text(CODE, concept.coding.code)
-                .text(SYSTEM, concept.coding.word())
-                .text(ICD10, icd10(code))
-                .text(NAME, uncoded_name(&concept))
-                .text(MODIFIERS, &modifiers)
-                .word(STATUS, if suspected { "suspected" } else { "confirmed" })
-                .uint8(MAIN, u8::from(is_main(resource)))
-                .text(OUTCOME, outcome)
-                .text(PRECISION, start.map_or("", super::time::When::word));
+            rows.date(disease::START, start.map(|start| start.day))
+                .date(disease::END, end)
+                .text(disease::CODE, concept.coding.code)
+                .text(disease::SYSTEM, concept.coding.word())
+                .text(disease::ICD10, icd10(code))
+                .text(disease::NAME, uncoded_name(&concept))
+                .text(disease::MODIFIERS, &modifiers)
+                .word(disease::STATUS, if suspected { "suspected" } else { "confirmed" })
+                .uint8(disease::MAIN, u8::from(is_main(resource)))
+                .text(disease::OUTCOME, outcome)
+                .text(disease::PRECISION, start.map_or("", super::time::When::word));
         }
         self.sweep(|key| {
             matches!(
@@ -184,17 +183,3 @@ fn is_main(resource: Value<'_>) -> bool {
             && Concept::of(one.get("valueCodeableConcept"), ANY).coding.code == "principal"
     })
 }
-
-const DISEASE: usize = table("condition_occurrence");
-const VISIT: usize = column(DISEASE, "visit_key", Kind::Int64);
-const START: usize = column(DISEASE, "condition_start_date", Kind::Date);
-const END: usize = column(DISEASE, "condition_end_date", Kind::Date);
-const CODE: usize = column(DISEASE, "condition_source_value", Kind::Code);
-const SYSTEM: usize = column(DISEASE, "condition_source_system", Kind::Code);
-const ICD10: usize = column(DISEASE, "condition_icd10", Kind::Code);
-const NAME: usize = column(DISEASE, "condition_source_name", Kind::Text);
-const MODIFIERS: usize = column(DISEASE, "condition_modifiers", Kind::Code);
-const STATUS: usize = column(DISEASE, "condition_status_source_value", Kind::Code);
-const MAIN: usize = column(DISEASE, "condition_is_main", Kind::UInt8);
-const PRECISION: usize = column(DISEASE, "date_precision", Kind::Code);
-const OUTCOME: usize = column(DISEASE, "condition_outcome_source_value", Kind::Code);

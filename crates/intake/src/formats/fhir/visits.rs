@@ -1,13 +1,12 @@
 //! Encounters, procedures and devices.
 
 use sudare_model::DataItem;
-use sudare_model::table::Kind;
 
 use super::chart::{Chart, Event, resource_key};
 use super::coded::{ACTS, ANY, Coding, Concept};
 use super::codes;
 use super::systems;
-use crate::columns::{column, table};
+use crate::columns::clinical::{act, device, visit};
 
 impl Chart<'_, '_, '_> {
     pub(super) fn encounter(&mut self) {
@@ -40,20 +39,20 @@ impl Chart<'_, '_, '_> {
             }
         }
         let Some(origin) = self.origin(DataItem::Visits) else { return };
-        let rows = self.reading.batches.rows(VISIT).begin(&origin);
+        let rows = self.reading.batches.rows(visit::TABLE).begin(&origin);
         if let Some(key) = key {
-            rows.key(VISIT_KEY, key);
+            rows.key(visit::KEY, key);
         }
-        rows.int(VISIT_CONCEPT, Some(concept_of(class.code)))
-            .date(VISIT_START, start.map(|when| when.day))
-            .datetime(VISIT_START_TIME, start.and_then(|when| when.second))
-            .date(VISIT_END, end.map(|when| when.day))
-            .datetime(VISIT_END_TIME, end.and_then(|when| when.second))
-            .text(VISIT_SOURCE, class.label())
-            .text(VISIT_SYSTEM, systems::word(class.system))
-            .text(VISIT_DEPARTMENT, department.coding.label())
-            .text(VISIT_FROM, from.coding.label())
-            .text(VISIT_TO, to.coding.label());
+        rows.int(visit::CONCEPT, Some(concept_of(class.code)))
+            .date(visit::START, start.map(|when| when.day))
+            .datetime(visit::START_TIME, start.and_then(|when| when.second))
+            .date(visit::END, end.map(|when| when.day))
+            .datetime(visit::END_TIME, end.and_then(|when| when.second))
+            .text(visit::SOURCE, class.label())
+            .text(visit::SYSTEM, systems::word(class.system))
+            .text(visit::DEPARTMENT, department.coding.label())
+            .text(visit::FROM, from.coding.label())
+            .text(visit::OUTCOME, to.coding.label());
         self.sweep(|key| {
             matches!(
                 key,
@@ -84,18 +83,18 @@ impl Chart<'_, '_, '_> {
         let category = Concept::of(resource.get("category"), ANY);
         self.annotations(event);
         let Some(origin) = self.origin(DataItem::Procedures) else { return };
-        let rows = self.reading.batches.rows(ACT).begin(&origin);
+        let rows = self.reading.batches.rows(act::TABLE).begin(&origin);
         if let Some(visit) = event.visit {
-            rows.key(ACT_VISIT, visit);
+            rows.key(act::VISIT, visit);
         }
-        rows.date(ACT_DATE, event.when.map(|when| when.day))
-            .datetime(ACT_TIME, event.when.and_then(|when| when.second))
-            .text(ACT_CODE, concept.coding.code)
-            .text(ACT_SYSTEM, concept.coding.word())
-            .text(ACT_NAME, concept.name())
-            .text(ACT_CATEGORY, category.coding.label())
-            .word(ACT_STATUS, "performed")
-            .text(ACT_PRECISION, event.precision());
+        rows.date(act::DATE, event.when.map(|when| when.day))
+            .datetime(act::TIME, event.when.and_then(|when| when.second))
+            .text(act::CODE, concept.coding.code)
+            .text(act::SYSTEM, concept.coding.word())
+            .text(act::NAME, concept.name())
+            .text(act::CATEGORY, category.coding.label())
+            .word(act::STATUS, "performed")
+            .text(act::PRECISION, event.precision());
         self.sweep(|key| {
             matches!(key, "code" | "category" | "performedDateTime" | "performedPeriod")
         });
@@ -141,15 +140,15 @@ impl Chart<'_, '_, '_> {
             return self.add(&codes::CODE_MISSING);
         }
         let Some(origin) = self.origin(DataItem::Devices) else { return };
-        let rows = self.reading.batches.rows(DEVICE).begin(&origin);
+        let rows = self.reading.batches.rows(device::TABLE).begin(&origin);
         if let Some(visit) = event.visit {
-            rows.key(DEVICE_VISIT, visit);
+            rows.key(device::VISIT, visit);
         }
         let coded = !concept.coding.code.is_empty();
-        rows.date(DEVICE_DATE, event.when.map(|when| when.day))
-            .text(DEVICE_CODE, concept.coding.code)
-            .text(DEVICE_SYSTEM, concept.coding.word())
-            .text(DEVICE_NAME, if coded { "" } else { concept.name() });
+        rows.date(device::DATE, event.when.map(|when| when.day))
+            .text(device::CODE, concept.coding.code)
+            .text(device::SYSTEM, concept.coding.word())
+            .text(device::NAME, if coded { "" } else { concept.name() });
     }
 }
 
@@ -162,32 +161,3 @@ fn concept_of(class: &str) -> i32 {
         _ => 0,
     }
 }
-
-const VISIT: usize = table("visit_occurrence");
-const VISIT_KEY: usize = column(VISIT, "visit_key", Kind::Int64);
-const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Kind::Int32);
-const VISIT_START: usize = column(VISIT, "visit_start_date", Kind::Date);
-const VISIT_START_TIME: usize = column(VISIT, "visit_start_datetime", Kind::DateTime);
-const VISIT_END: usize = column(VISIT, "visit_end_date", Kind::Date);
-const VISIT_END_TIME: usize = column(VISIT, "visit_end_datetime", Kind::DateTime);
-const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Kind::Code);
-const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Kind::Code);
-const VISIT_DEPARTMENT: usize = column(VISIT, "department_source_value", Kind::Code);
-const VISIT_FROM: usize = column(VISIT, "admitted_from_source_value", Kind::Code);
-const VISIT_TO: usize = column(VISIT, "discharged_to_source_value", Kind::Code);
-const ACT: usize = table("procedure_occurrence");
-const ACT_VISIT: usize = column(ACT, "visit_key", Kind::Int64);
-const ACT_DATE: usize = column(ACT, "procedure_date", Kind::Date);
-const ACT_TIME: usize = column(ACT, "procedure_datetime", Kind::DateTime);
-const ACT_CODE: usize = column(ACT, "procedure_source_value", Kind::Code);
-const ACT_SYSTEM: usize = column(ACT, "procedure_source_system", Kind::Code);
-const ACT_NAME: usize = column(ACT, "procedure_source_name", Kind::Code);
-const ACT_CATEGORY: usize = column(ACT, "category_source_value", Kind::Code);
-const ACT_PRECISION: usize = column(ACT, "date_precision", Kind::Code);
-const ACT_STATUS: usize = column(ACT, "order_status_source_value", Kind::Code);
-const DEVICE: usize = table("device_exposure");
-const DEVICE_VISIT: usize = column(DEVICE, "visit_key", Kind::Int64);
-const DEVICE_DATE: usize = column(DEVICE, "device_exposure_start_date", Kind::Date);
-const DEVICE_CODE: usize = column(DEVICE, "device_source_value", Kind::Code);
-const DEVICE_SYSTEM: usize = column(DEVICE, "device_source_system", Kind::Code);
-const DEVICE_NAME: usize = column(DEVICE, "device_source_name", Kind::Text);

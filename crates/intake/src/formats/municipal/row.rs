@@ -2,7 +2,6 @@
 
 use sudare_identity::Sex;
 use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind as Stored;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place, Tracks};
 
@@ -10,12 +9,14 @@ use super::layout::Layout;
 use super::mapping::{Item, Key, Kind};
 use super::record::{Fields, Row, Rows};
 use super::spelling::fold;
-use super::survey::{Learnt, Shape, patient_hash};
+use super::survey::{Learnt, Shape};
 use super::value::{self, Amount, Nothing};
 use super::{codes, payer_kind};
 use crate::checks::is_my_number;
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::{measurement, note, observation, payer, visit};
 use crate::findings;
+use crate::patients::patient_hash;
 use crate::plan::{Facts, Span, WorkUnit};
 use crate::shift_jis::Met;
 use crate::statement::{PERSON_ITEM, Said, Statement};
@@ -216,7 +217,7 @@ impl Desk<'_, '_> {
     /// A row with a person: the gate, then contradictions, then what it says.
     fn admitted(&mut self, row: &Row<'_>, fields: &Fields<'_>, texts: &mut Texts) {
         self.reading.counts.messages += 1;
-        let hash = patient_hash(&texts.patient);
+        let hash = patient_hash(texts.patient.as_bytes());
         let files = [self.span.file_no];
         let admission = self.reading.admission(&texts.patient, self.facts.life(hash), files);
         if admission.is_refused() {
@@ -324,14 +325,14 @@ impl Desk<'_, '_> {
         if let Some(origin) = admitted.origin(DataItem::Visits, self.reading) {
             self.reading
                 .batches
-                .rows(VISIT)
+                .rows(visit::TABLE)
                 .begin(&origin)
-                .key(VISIT_KEY, admitted.visit)
-                .int(VISIT_CONCEPT, Some(0))
-                .date(VISIT_START, admitted.day)
-                .date(VISIT_END, admitted.day)
-                .text(VISIT_SOURCE, &texts.value)
-                .word(VISIT_SYSTEM, "MUNICIPAL");
+                .key(visit::KEY, admitted.visit)
+                .int(visit::CONCEPT, Some(0))
+                .date(visit::START, admitted.day)
+                .date(visit::END, admitted.day)
+                .text(visit::SOURCE, &texts.value)
+                .word(visit::SYSTEM, "MUNICIPAL");
         }
         if texts.insurer.is_empty() {
             return;
@@ -341,11 +342,11 @@ impl Desk<'_, '_> {
             let insurer = crate::text::narrow(&texts.insurer, &mut narrow);
             self.reading
                 .batches
-                .rows(PLAN)
+                .rows(payer::TABLE)
                 .begin(&origin)
-                .date(PLAN_START, admitted.day)
-                .date(PLAN_END, admitted.day)
-                .text(PAYER, payer_kind(insurer));
+                .date(payer::START, admitted.day)
+                .date(payer::END, admitted.day)
+                .text(payer::SOURCE, payer_kind(insurer));
         }
     }
 
@@ -402,19 +403,19 @@ impl Desk<'_, '_> {
         let Some(origin) = admitted.origin(DataItem::Measurements, self.reading) else { return };
         self.reading
             .batches
-            .rows(RESULT)
+            .rows(measurement::TABLE)
             .begin(&origin)
-            .key(RESULT_VISIT, admitted.visit)
-            .date(RESULT_DATE, admitted.day)
-            .text(RESULT_CODE, &item.code)
-            .word(RESULT_SYSTEM, item.system)
-            .text(RESULT_NAME, &item.name)
-            .text(OPERATOR, amount.map_or("", |one| one.operator))
-            .number(NUMBER, amount.map(|one| one.number))
-            .text(WORD, word)
-            .text(UNIT, &item.unit)
-            .text(UCUM, &item.ucum)
-            .word(STATUS, status);
+            .key(measurement::VISIT, admitted.visit)
+            .date(measurement::DATE, admitted.day)
+            .text(measurement::CODE, &item.code)
+            .word(measurement::SYSTEM, item.system)
+            .text(measurement::NAME, &item.name)
+            .text(measurement::OPERATOR, amount.map_or("", |one| one.operator))
+            .number(measurement::NUMBER, amount.map(|one| one.number))
+            .text(measurement::VALUE, word)
+            .text(measurement::UNIT, &item.unit)
+            .text(measurement::UCUM, &item.ucum)
+            .word(measurement::STATUS, status);
     }
 
     fn observation(
@@ -427,14 +428,14 @@ impl Desk<'_, '_> {
         let Some(origin) = admitted.origin(DataItem::Observations, self.reading) else { return };
         self.reading
             .batches
-            .rows(SEEN)
+            .rows(observation::TABLE)
             .begin(&origin)
-            .key(SEEN_VISIT, admitted.visit)
-            .date(SEEN_DATE, admitted.day)
-            .text(SEEN_CODE, &item.code)
-            .word(SEEN_SYSTEM, item.system)
-            .text(SEEN_VALUE, value)
-            .date(SEEN_AS_DATE, as_date);
+            .key(observation::VISIT, admitted.visit)
+            .date(observation::DATE, admitted.day)
+            .text(observation::CODE, &item.code)
+            .word(observation::SYSTEM, item.system)
+            .text(observation::VALUE, value)
+            .date(observation::VALUE_DATE, as_date);
     }
 
     fn note(&mut self, class: &str, text: &str, admitted: &Admitted<'_>) {
@@ -444,47 +445,11 @@ impl Desk<'_, '_> {
         let Some(origin) = admitted.origin(DataItem::Notes, self.reading) else { return };
         self.reading
             .batches
-            .rows(NOTE)
+            .rows(note::TABLE)
             .begin(&origin)
-            .key(NOTE_VISIT, admitted.visit)
-            .date(NOTE_DATE, admitted.day)
-            .text(NOTE_CLASS, class)
-            .text(NOTE_TEXT, text);
+            .key(note::VISIT, admitted.visit)
+            .date(note::DATE, admitted.day)
+            .text(note::CLASS, class)
+            .text(note::TEXT, text);
     }
 }
-
-const VISIT: usize = table("visit_occurrence");
-const VISIT_KEY: usize = column(VISIT, "visit_key", Stored::Int64);
-const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Stored::Int32);
-const VISIT_START: usize = column(VISIT, "visit_start_date", Stored::Date);
-const VISIT_END: usize = column(VISIT, "visit_end_date", Stored::Date);
-const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Stored::Code);
-const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Stored::Code);
-const PLAN: usize = table("payer_plan_period");
-const PLAN_START: usize = column(PLAN, "payer_plan_period_start_date", Stored::Date);
-const PLAN_END: usize = column(PLAN, "payer_plan_period_end_date", Stored::Date);
-const PAYER: usize = column(PLAN, "payer_source_value", Stored::Code);
-const RESULT: usize = table("measurement");
-const RESULT_VISIT: usize = column(RESULT, "visit_key", Stored::Int64);
-const RESULT_DATE: usize = column(RESULT, "measurement_date", Stored::Date);
-const RESULT_CODE: usize = column(RESULT, "measurement_source_value", Stored::Code);
-const RESULT_SYSTEM: usize = column(RESULT, "measurement_source_system", Stored::Code);
-const RESULT_NAME: usize = column(RESULT, "measurement_source_name", Stored::Code);
-const OPERATOR: usize = column(RESULT, "operator_source_value", Stored::Code);
-const NUMBER: usize = column(RESULT, "value_as_number", Stored::Float64);
-const WORD: usize = column(RESULT, "value_source_value", Stored::Code);
-const UNIT: usize = column(RESULT, "unit_source_value", Stored::Code);
-const UCUM: usize = column(RESULT, "unit_ucum", Stored::Code);
-const STATUS: usize = column(RESULT, "result_status", Stored::Code);
-const SEEN: usize = table("observation");
-const SEEN_VISIT: usize = column(SEEN, "visit_key", Stored::Int64);
-const SEEN_DATE: usize = column(SEEN, "observation_date", Stored::Date);
-const SEEN_CODE: usize = column(SEEN, "observation_source_value", Stored::Code);
-const SEEN_SYSTEM: usize = column(SEEN, "observation_source_system", Stored::Code);
-const SEEN_VALUE: usize = column(SEEN, "value_source_value", Stored::Code);
-const SEEN_AS_DATE: usize = column(SEEN, "value_as_date", Stored::Date);
-const NOTE: usize = table("note");
-const NOTE_VISIT: usize = column(NOTE, "visit_key", Stored::Int64);
-const NOTE_DATE: usize = column(NOTE, "note_date", Stored::Date);
-const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Stored::Code);
-const NOTE_TEXT: usize = column(NOTE, "note_text", Stored::Text);

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
 use sudare_identity::Sex;
 use sudare_model::Place;
 
@@ -18,17 +17,13 @@ use super::row::{folded_sex, patient_number};
 use super::{codes, value};
 use crate::findings;
 use crate::gate::Life;
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::patients::{Patients, patient_hash, sex_mark};
+use crate::plan::{Facts, Planner, Span};
 
 /// Bytes read at once. Longer than the longest row.
 const BLOCK: usize = 1 << 20;
 /// No mapping is longer.
 const MAPPING_MAX: u64 = 1 << 20;
-
-/// Hash of a number of a person, for finding contradictions within one plan.
-pub(super) fn patient_hash(number: &str) -> u64 {
-    u64::from_le_bytes(crate::key::visit_key("patient", &[number.as_bytes()]).to_le_bytes())
-}
 
 /// What a file is.
 pub(super) enum Shape {
@@ -51,27 +46,6 @@ impl Learnt {
     }
 }
 
-/// What the rows of one number state.
-#[derive(Clone, Copy, Default)]
-struct Stated {
-    life: Life,
-    sex: Sex,
-    conflict: bool,
-}
-
-impl Stated {
-    /// Adds what another row states. What is not stated contradicts nothing.
-    fn add(&mut self, life: Life, sex: Sex) {
-        self.conflict |=
-            matches!((self.life.birth, life.birth), (Some(one), Some(two)) if one != two);
-        self.conflict |= self.sex != Sex::Unknown && sex != Sex::Unknown && self.sex != sex;
-        self.life = self.life.or(life);
-        self.sex = if self.sex == Sex::Unknown { sex } else { self.sex };
-    }
-}
-
-type Known = HashMap<u64, Stated, foldhash::fast::RandomState>;
-
 /// A mapping of the delivery.
 struct Found {
     file_no: u32,
@@ -89,7 +63,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
     let mut learnt = Learnt::default();
     let (mut found, mut tables, mut spans) = (Vec::new(), Vec::new(), Vec::new());
     for file_no in file_nos.iter().copied() {
-        let Some(head) = read_some(file_no, ROW_MAX as u64, planner) else { continue };
+        let Some(head) = planner.head(file_no, ROW_MAX as u64) else { continue };
         if mapping::is_one(&head) {
             if let Some(one) = read_mapping(file_no, planner) {
                 learnt.shapes.push((file_no, Shape::Mapping(one.mapping.is_none())));
@@ -100,35 +74,20 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
             tables.push((file_no, Headings::of(&head)));
         }
     }
-    let mut known = Known::default();
+    let mut patients = Patients::default();
     for (file_no, headings) in tables {
         let Some(layout) = lay_out(file_no, headings, &mut found, planner) else { continue };
         let mut table = Table::new(file_no, &layout, unit_bytes);
-        if table.survey(planner, &mut known).is_some() {
+        if table.survey(planner, &mut patients).is_some() {
             spans.append(&mut table.spans);
             learnt.shapes.push((file_no, Shape::Table(Box::new(layout))));
         }
     }
     tell_unused(&found, planner);
     learnt.shapes.sort_unstable_by_key(|(file_no, _)| *file_no);
-    let mut conflicts: Vec<u64> =
-        known.iter().filter(|(_, one)| one.conflict).map(|(hash, _)| *hash).collect();
-    conflicts.sort_unstable();
-    let lived = known.iter().filter(|(_, one)| one.life != Life::UNKNOWN);
-    let mut lives: Vec<_> = lived.map(|(hash, one)| (*hash, one.life)).collect();
-    lives.sort_unstable_by_key(|(hash, _)| *hash);
-    let facts = Facts {
-        conflicts: conflicts.into(),
-        lives: lives.into(),
-        learnt: Some(Arc::new(learnt)),
-        ..Facts::default()
-    };
-    planner.units.extend(spans.into_iter().map(|span| WorkUnit {
-        format: "municipal",
-        bytes: span.end - span.start,
-        spans: vec![span],
-        facts: facts.clone(),
-    }));
+    let known = patients.facts(|one| one.life != Life::UNKNOWN);
+    let facts = Facts { learnt: Some(Arc::new(learnt)), ..known };
+    planner.add_each("municipal", spans, &facts);
 }
 
 fn whole(file_no: u32, planner: &Planner<'_>) -> Span {
@@ -136,20 +95,8 @@ fn whole(file_no: u32, planner: &Planner<'_>) -> Span {
     Span { file_no, start: 0, end, first_record: 1, group: 0 }
 }
 
-/// The beginning of a file; `None`, with a finding, where it cannot be read.
-fn read_some(file_no: u32, limit: u64, planner: &mut Planner<'_>) -> Option<Vec<u8>> {
-    let mut head = Vec::new();
-    let opened = planner.files.open(file_no).map_err(findings::unopened);
-    let read = opened.and_then(|file| {
-        let read = file.take(limit).read_to_end(&mut head);
-        read.map_err(|error| findings::unread(&error))
-    });
-    read.map_err(|code| planner.findings.add(code, Place::file(file_no))).ok()?;
-    Some(head)
-}
-
 fn read_mapping(file_no: u32, planner: &mut Planner<'_>) -> Option<Found> {
-    let bytes = read_some(file_no, MAPPING_MAX, planner)?;
+    let bytes = planner.head(file_no, MAPPING_MAX)?;
     let path = planner.files.path(file_no);
     let folder = path.rfind('/').map_or("", |slash| path.get(..=slash).unwrap_or_default());
     let folder = folder.to_owned();
@@ -264,7 +211,7 @@ impl<'l> Table<'l> {
     }
 
     /// Goes through the table; `None` where it could not be read to its end.
-    fn survey(&mut self, planner: &mut Planner<'_>, known: &mut Known) -> Option<()> {
+    fn survey(&mut self, planner: &mut Planner<'_>, patients: &mut Patients) -> Option<()> {
         let place = Place::file(self.file_no);
         let opened = planner.files.open(self.file_no).map_err(findings::unopened);
         let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
@@ -275,7 +222,7 @@ impl<'l> Table<'l> {
             let read = read
                 .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
                 .ok()?;
-            let done = self.take_block(&block, read == 0, known);
+            let done = self.take_block(&block, read == 0, patients);
             if read == 0 {
                 break;
             }
@@ -293,7 +240,7 @@ impl<'l> Table<'l> {
     }
 
     /// Goes through the whole rows of a block; gives how many bytes were used.
-    fn take_block(&mut self, block: &[u8], last: bool, known: &mut Known) -> usize {
+    fn take_block(&mut self, block: &[u8], last: bool, patients: &mut Patients) -> usize {
         let mut used = 0;
         let mut fields = Fields::default();
         for row in Rows::new(block, self.layout.separator, self.row, last) {
@@ -309,14 +256,14 @@ impl<'l> Table<'l> {
             }
             fields.refill(row.bytes, self.layout.separator);
             if self.layout.fits(&fields) {
-                self.take_row(&fields, known);
+                self.take_row(&fields, patients);
             }
         }
         self.offset += used as u64;
         used
     }
 
-    fn take_row(&mut self, fields: &Fields<'_>, known: &mut Known) {
+    fn take_row(&mut self, fields: &Fields<'_>, patients: &mut Patients) {
         let layout = self.layout;
         layout.text(fields, Key::Birth, &mut self.text);
         let life = Life { birth: value::day(&self.text), death: None };
@@ -327,7 +274,7 @@ impl<'l> Table<'l> {
         }
         patient_number(layout, fields, &mut self.text);
         if !self.text.is_empty() {
-            known.entry(patient_hash(&self.text)).or_default().add(life, sex);
+            patients.state(patient_hash(self.text.as_bytes()), life, sex_mark(sex));
         }
     }
 

@@ -4,13 +4,13 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 
 use super::coded::Coded;
 use super::codes;
 use super::message::Segment;
 use super::walk::{Chart, State};
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::drug;
 use crate::date::Stamp;
 
 /// The drug order at hand.
@@ -171,22 +171,22 @@ impl Chart<'_, '_> {
         let visit = self.visit(start);
         self.reading
             .batches
-            .rows(DRUG)
+            .rows(drug::TABLE)
             .begin(&origin)
-            .key(VISIT, visit)
-            .date(START, start)
-            .date(END, end)
-            .text(CODE, one.drug.code)
-            .text(SYSTEM, one.drug.word(CodeSystem::Local))
-            .text(NAME, one.drug.name)
-            .number(QUANTITY, quantity)
-            .int(DAYS, days)
-            .number(DOSE, dose)
-            .text(UNIT, one.unit)
-            .text(ROUTE, drug.route)
-            .text(USAGE, drug.usage)
-            .text(SIG, &sig)
-            .text(STATUS, one.status);
+            .key(drug::VISIT, visit)
+            .date(drug::START, start)
+            .date(drug::END, end)
+            .text(drug::CODE, one.drug.code)
+            .text(drug::SYSTEM, one.drug.word(CodeSystem::Local))
+            .text(drug::NAME, one.drug.name)
+            .number(drug::QUANTITY, quantity)
+            .int(drug::DAYS, days)
+            .number(drug::DOSE, dose)
+            .text(drug::UNIT, one.unit)
+            .text(drug::ROUTE, drug.route)
+            .text(drug::USAGE, drug.usage)
+            .text(drug::SIG, &sig)
+            .text(drug::STATUS, one.status);
     }
 
     /// Usage as written: free text, so only where notes are admitted too.
@@ -202,19 +202,3 @@ impl Chart<'_, '_> {
         if sig.is_empty() || self.origin(DataItem::Notes).is_some() { sig } else { String::new() }
     }
 }
-
-const DRUG: usize = table("drug_exposure");
-const VISIT: usize = column(DRUG, "visit_key", Kind::Int64);
-const START: usize = column(DRUG, "drug_exposure_start_date", Kind::Date);
-const END: usize = column(DRUG, "drug_exposure_end_date", Kind::Date);
-const CODE: usize = column(DRUG, "drug_source_value", Kind::Code);
-const SYSTEM: usize = column(DRUG, "drug_source_system", Kind::Code);
-const NAME: usize = column(DRUG, "drug_source_name", Kind::Code);
-const QUANTITY: usize = column(DRUG, "quantity", Kind::Float64);
-const DAYS: usize = column(DRUG, "days_supply", Kind::Int32);
-const DOSE: usize = column(DRUG, "dose_value", Kind::Float64);
-const UNIT: usize = column(DRUG, "dose_unit_source_value", Kind::Code);
-const ROUTE: usize = column(DRUG, "route_source_value", Kind::Code);
-const USAGE: usize = column(DRUG, "usage_source_value", Kind::Code);
-const SIG: usize = column(DRUG, "sig", Kind::Text);
-const STATUS: usize = column(DRUG, "order_status_source_value", Kind::Code);

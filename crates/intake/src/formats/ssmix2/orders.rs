@@ -2,13 +2,13 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 
 use super::coded::Coded;
 use super::codes;
 use super::message::Segment;
 use super::walk::{Chart, State};
-use crate::columns::{column, table};
+use crate::columns::clinical::{act, observation};
+
 use crate::date::Stamp;
 
 /// The order at hand.
@@ -94,17 +94,17 @@ impl Chart<'_, '_> {
         let status = if performed { "performed" } else { "ordered" };
         self.reading
             .batches
-            .rows(ACT)
+            .rows(act::TABLE)
             .begin(&origin)
-            .key(ACT_VISIT, visit)
-            .date(ACT_DATE, day)
-            .datetime(ACT_TIME, when.and_then(|when| when.second))
-            .text(ACT_CODE, act.code)
-            .text(ACT_SYSTEM, act.word(CodeSystem::Local))
-            .text(ACT_NAME, act.name)
-            .text(ACT_CATEGORY, self.data_type)
-            .number(ACT_QUANTITY, quantity)
-            .text(ACT_STATUS, status);
+            .key(act::VISIT, visit)
+            .date(act::DATE, day)
+            .datetime(act::TIME, when.and_then(|when| when.second))
+            .text(act::CODE, act.code)
+            .text(act::SYSTEM, act.word(CodeSystem::Local))
+            .text(act::NAME, act.name)
+            .text(act::CATEGORY, self.data_type)
+            .number(act::QUANTITY, quantity)
+            .text(act::STATUS, status);
     }
 
     /// TQ1: when and for how long. SS-MIX2 has one for each order.
@@ -139,14 +139,14 @@ impl Chart<'_, '_> {
         let code = if allergen.code.is_empty() { allergen.name } else { allergen.code };
         self.reading
             .batches
-            .rows(OBSERVATION)
+            .rows(observation::TABLE)
             .begin(&origin)
-            .key(OBSERVATION_VISIT, visit)
-            .date(OBSERVATION_DATE, day)
-            .text(OBSERVATION_CODE, code)
-            .text(OBSERVATION_SYSTEM, allergen.word(CodeSystem::Allergen))
-            .text(OBSERVATION_VALUE, class)
-            .text(OBSERVATION_SEVERITY, severity);
+            .key(observation::VISIT, visit)
+            .date(observation::DATE, day)
+            .text(observation::CODE, code)
+            .text(observation::SYSTEM, allergen.word(CodeSystem::Allergen))
+            .text(observation::VALUE, class)
+            .text(observation::SEVERITY, severity);
         let reaction = segment.plain(segment.field(5)).into_owned();
         if name == "IAM" {
             self.note("IAM-5", &reaction, day);
@@ -165,29 +165,11 @@ impl Chart<'_, '_> {
         let visit = self.visit(None);
         self.reading
             .batches
-            .rows(OBSERVATION)
+            .rows(observation::TABLE)
             .begin(&origin)
-            .key(OBSERVATION_VISIT, visit)
-            .text(OBSERVATION_CODE, "DB1")
-            .text(OBSERVATION_SYSTEM, CodeSystem::Local.word())
-            .text(OBSERVATION_VALUE, value);
+            .key(observation::VISIT, visit)
+            .text(observation::CODE, "DB1")
+            .text(observation::SYSTEM, CodeSystem::Local.word())
+            .text(observation::VALUE, value);
     }
 }
-
-const ACT: usize = table("procedure_occurrence");
-const ACT_VISIT: usize = column(ACT, "visit_key", Kind::Int64);
-const ACT_DATE: usize = column(ACT, "procedure_date", Kind::Date);
-const ACT_TIME: usize = column(ACT, "procedure_datetime", Kind::DateTime);
-const ACT_CODE: usize = column(ACT, "procedure_source_value", Kind::Code);
-const ACT_SYSTEM: usize = column(ACT, "procedure_source_system", Kind::Code);
-const ACT_NAME: usize = column(ACT, "procedure_source_name", Kind::Code);
-const ACT_CATEGORY: usize = column(ACT, "category_source_value", Kind::Code);
-const ACT_QUANTITY: usize = column(ACT, "quantity", Kind::Float64);
-const ACT_STATUS: usize = column(ACT, "order_status_source_value", Kind::Code);
-const OBSERVATION: usize = table("observation");
-const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Kind::Int64);
-const OBSERVATION_DATE: usize = column(OBSERVATION, "observation_date", Kind::Date);
-const OBSERVATION_CODE: usize = column(OBSERVATION, "observation_source_value", Kind::Code);
-const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system", Kind::Code);
-const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_source_value", Kind::Code);
-const OBSERVATION_SEVERITY: usize = column(OBSERVATION, "severity_source_value", Kind::Code);

@@ -2,14 +2,13 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::coded::Coded;
 use super::codes;
 use super::message::Segment;
 use super::walk::{Chart, State};
-use crate::columns::{column, table};
+use crate::columns::clinical::{death, disease};
 
 /// A disease held until its modifiers have come.
 pub(super) struct Problem<'t> {
@@ -115,19 +114,19 @@ impl Chart<'_, '_> {
             let icd10 = problem.icd10.code;
             self.reading
                 .batches
-                .rows(DISEASE)
+                .rows(disease::TABLE)
                 .begin(&origin)
-                .key(VISIT, visit)
-                .date(START, problem.start)
-                .date(END, problem.end)
-                .text(CODE, disease.code)
-                .text(SYSTEM, system)
-                .text(ICD10, icd10)
-                .text(NAME, if uncoded { disease.name } else { "" })
-                .text(MODIFIERS, &problem.modifiers)
-                .text(STATUS, if problem.suspected { "suspected" } else { "confirmed" })
-                .uint8(MAIN, u8::from(problem.main))
-                .text(OUTCOME, problem.outcome);
+                .key(disease::VISIT, visit)
+                .date(disease::START, problem.start)
+                .date(disease::END, problem.end)
+                .text(disease::CODE, disease.code)
+                .text(disease::SYSTEM, system)
+                .text(disease::ICD10, icd10)
+                .text(disease::NAME, if uncoded { disease.name } else { "" })
+                .text(disease::MODIFIERS, &problem.modifiers)
+                .text(disease::STATUS, if problem.suspected { "suspected" } else { "confirmed" })
+                .uint8(disease::MAIN, u8::from(problem.main))
+                .text(disease::OUTCOME, problem.outcome);
         }
         // HL7 table 0241: D is a death.
         if problem.outcome == "D"
@@ -135,29 +134,12 @@ impl Chart<'_, '_> {
         {
             self.reading
                 .batches
-                .rows(DEATH)
+                .rows(death::TABLE)
                 .begin(&origin)
-                .date(DEATH_DATE, problem.outcome_day)
-                .text(DEATH_CAUSE, disease.code)
-                .text(DEATH_SYSTEM, system);
+                .date(death::DATE, problem.outcome_day)
+                .text(death::CAUSE, disease.code)
+                .text(death::SYSTEM, system);
         }
         self.note("PRB-17", &problem.text, problem.start);
     }
 }
-
-const DISEASE: usize = table("condition_occurrence");
-const VISIT: usize = column(DISEASE, "visit_key", Kind::Int64);
-const START: usize = column(DISEASE, "condition_start_date", Kind::Date);
-const END: usize = column(DISEASE, "condition_end_date", Kind::Date);
-const CODE: usize = column(DISEASE, "condition_source_value", Kind::Code);
-const SYSTEM: usize = column(DISEASE, "condition_source_system", Kind::Code);
-const ICD10: usize = column(DISEASE, "condition_icd10", Kind::Code);
-const NAME: usize = column(DISEASE, "condition_source_name", Kind::Text);
-const MODIFIERS: usize = column(DISEASE, "condition_modifiers", Kind::Code);
-const STATUS: usize = column(DISEASE, "condition_status_source_value", Kind::Code);
-const MAIN: usize = column(DISEASE, "condition_is_main", Kind::UInt8);
-const OUTCOME: usize = column(DISEASE, "condition_outcome_source_value", Kind::Code);
-const DEATH: usize = table("death");
-const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
-const DEATH_CAUSE: usize = column(DEATH, "cause_source_value", Kind::Code);
-const DEATH_SYSTEM: usize = column(DEATH, "cause_source_system", Kind::Code);

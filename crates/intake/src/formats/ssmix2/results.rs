@@ -4,14 +4,14 @@
 
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 
 use super::coded::Coded;
 use super::codes;
 use super::message::Segment;
 use super::walk::{Chart, State};
-use crate::columns::{column, table};
+use crate::columns::clinical::{measurement, observation};
+
 use crate::date::Stamp;
 
 /// The specimen at hand.
@@ -113,13 +113,13 @@ impl Chart<'_, '_> {
         let visit = self.visit(day);
         self.reading
             .batches
-            .rows(OBSERVATION)
+            .rows(observation::TABLE)
             .begin(&origin)
-            .key(OBSERVATION_VISIT, visit)
-            .date(OBSERVATION_DATE, day)
-            .text(OBSERVATION_CODE, if item.code.is_empty() { item.name } else { item.code })
-            .text(OBSERVATION_SYSTEM, item.word(CodeSystem::Local))
-            .date(OBSERVATION_VALUE, value);
+            .key(observation::VISIT, visit)
+            .date(observation::DATE, day)
+            .text(observation::CODE, if item.code.is_empty() { item.name } else { item.code })
+            .text(observation::SYSTEM, item.word(CodeSystem::Local))
+            .date(observation::VALUE_DATE, value);
     }
 
     fn measurement(
@@ -139,23 +139,23 @@ impl Chart<'_, '_> {
         let visit = self.visit(day);
         self.reading
             .batches
-            .rows(RESULT)
+            .rows(measurement::TABLE)
             .begin(&origin)
-            .key(VISIT, visit)
-            .date(DATE, day)
-            .datetime(TIME, when.and_then(|when| when.second))
-            .text(CODE, item.code)
-            .text(SYSTEM, system)
-            .text(NAME, item.name)
-            .text(OPERATOR, value.operator)
-            .number(NUMBER, value.number)
-            .text(VALUE, value.short)
-            .text(UNIT, segment.part(6, 1))
-            .number(LOW, low)
-            .number(HIGH, high)
-            .text(FLAG, segment.part(8, 1))
-            .text(SPECIMEN, specimen)
-            .text(STATUS, segment.part(11, 1));
+            .key(measurement::VISIT, visit)
+            .date(measurement::DATE, day)
+            .datetime(measurement::TIME, when.and_then(|when| when.second))
+            .text(measurement::CODE, item.code)
+            .text(measurement::SYSTEM, system)
+            .text(measurement::NAME, item.name)
+            .text(measurement::OPERATOR, value.operator)
+            .number(measurement::NUMBER, value.number)
+            .text(measurement::VALUE, value.short)
+            .text(measurement::UNIT, segment.part(6, 1))
+            .number(measurement::LOW, low)
+            .number(measurement::HIGH, high)
+            .text(measurement::FLAG, segment.part(8, 1))
+            .text(measurement::SPECIMEN, specimen)
+            .text(measurement::STATUS, segment.part(11, 1));
     }
 }
 
@@ -195,29 +195,6 @@ fn range(text: &str) -> (Option<f64>, Option<f64>) {
     let (low, high) = text.split_at_checked(at).unwrap_or((text, ""));
     (number(low), number(high.strip_prefix(dash).unwrap_or_default()))
 }
-
-const RESULT: usize = table("measurement");
-const VISIT: usize = column(RESULT, "visit_key", Kind::Int64);
-const DATE: usize = column(RESULT, "measurement_date", Kind::Date);
-const TIME: usize = column(RESULT, "measurement_datetime", Kind::DateTime);
-const CODE: usize = column(RESULT, "measurement_source_value", Kind::Code);
-const SYSTEM: usize = column(RESULT, "measurement_source_system", Kind::Code);
-const NAME: usize = column(RESULT, "measurement_source_name", Kind::Code);
-const OPERATOR: usize = column(RESULT, "operator_source_value", Kind::Code);
-const NUMBER: usize = column(RESULT, "value_as_number", Kind::Float64);
-const VALUE: usize = column(RESULT, "value_source_value", Kind::Code);
-const UNIT: usize = column(RESULT, "unit_source_value", Kind::Code);
-const LOW: usize = column(RESULT, "range_low", Kind::Float64);
-const HIGH: usize = column(RESULT, "range_high", Kind::Float64);
-const FLAG: usize = column(RESULT, "abnormal_flag", Kind::Code);
-const SPECIMEN: usize = column(RESULT, "specimen_source_value", Kind::Code);
-const STATUS: usize = column(RESULT, "result_status", Kind::Code);
-const OBSERVATION: usize = table("observation");
-const OBSERVATION_VISIT: usize = column(OBSERVATION, "visit_key", Kind::Int64);
-const OBSERVATION_DATE: usize = column(OBSERVATION, "observation_date", Kind::Date);
-const OBSERVATION_CODE: usize = column(OBSERVATION, "observation_source_value", Kind::Code);
-const OBSERVATION_SYSTEM: usize = column(OBSERVATION, "observation_source_system", Kind::Code);
-const OBSERVATION_VALUE: usize = column(OBSERVATION, "value_as_date", Kind::Date);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,6 @@
 //! order, a specimen, a drug) is what came before it.
 
 use sudare_model::finding::FindingCode;
-use sudare_model::table::Kind;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
@@ -17,7 +16,8 @@ use super::person::{Insured, Pid};
 use super::problems::Problem;
 use super::results::Specimen;
 use super::visits::{EventKind, Visits};
-use crate::columns::{Origin, column, table};
+use crate::columns::Origin;
+use crate::columns::clinical::{death, note, payer, visit};
 use crate::date::Stamp;
 use crate::statement::{PERSON_ITEM, Said, Statement};
 use crate::unit::Reading;
@@ -209,19 +209,19 @@ impl Chart<'_, '_> {
             let start = visit.start.or(visit.end);
             self.reading
                 .batches
-                .rows(VISIT)
+                .rows(visit::TABLE)
                 .begin(&origin)
-                .key(VISIT_KEY, visit.key)
-                .int(VISIT_CONCEPT, Some(concept))
-                .date(VISIT_START, visit.start.map(|start| start.day))
-                .datetime(VISIT_START_TIME, visit.start.and_then(|start| start.second))
-                .date(VISIT_END, visit.end.map(|end| end.day))
-                .datetime(VISIT_END_TIME, visit.end.and_then(|end| end.second))
-                .text(VISIT_SOURCE, word)
-                .text(VISIT_SYSTEM, "SS-MIX2")
-                .text(VISIT_DEPARTMENT, &visit.event.department)
-                .text(VISIT_FROM, &visit.event.came_from)
-                .text(VISIT_TO, &visit.went_to);
+                .key(visit::KEY, visit.key)
+                .int(visit::CONCEPT, Some(concept))
+                .date(visit::START, visit.start.map(|start| start.day))
+                .datetime(visit::START_TIME, visit.start.and_then(|start| start.second))
+                .date(visit::END, visit.end.map(|end| end.day))
+                .datetime(visit::END_TIME, visit.end.and_then(|end| end.second))
+                .text(visit::SOURCE, word)
+                .text(visit::SYSTEM, "SS-MIX2")
+                .text(visit::DEPARTMENT, &visit.event.department)
+                .text(visit::FROM, &visit.event.came_from)
+                .text(visit::OUTCOME, &visit.went_to);
             if start.is_none() {
                 self.add(&codes::DATE, "PV1", 44);
             }
@@ -235,7 +235,7 @@ impl Chart<'_, '_> {
         let visits = self.visits;
         let Some(death) = visits.deaths.iter().find(|(message, _)| *message == at) else { return };
         let Some(origin) = self.origin(DataItem::Death) else { return };
-        self.reading.batches.rows(DEATH).begin(&origin).date(DEATH_DATE, death.1);
+        self.reading.batches.rows(death::TABLE).begin(&origin).date(death::DATE, death.1);
     }
 
     fn insurance(&mut self, segment: &Segment<'_, '_>) {
@@ -249,12 +249,12 @@ impl Chart<'_, '_> {
         if self.said.first(origin.subject, &facts) {
             self.reading
                 .batches
-                .rows(PAYER)
+                .rows(payer::TABLE)
                 .begin(&origin)
-                .date(PAYER_START, from)
-                .date(PAYER_END, until)
-                .text(PAYER_SOURCE, kind)
-                .text(PAYER_RELATION, insured.relation);
+                .date(payer::START, from)
+                .date(payer::END, until)
+                .text(payer::SOURCE, kind)
+                .text(payer::RELATION, insured.relation);
         }
     }
 
@@ -267,12 +267,12 @@ impl Chart<'_, '_> {
         let visit = self.visit(day);
         self.reading
             .batches
-            .rows(NOTE)
+            .rows(note::TABLE)
             .begin(&origin)
-            .key(NOTE_VISIT, visit)
-            .date(NOTE_DATE, day.or(self.care))
-            .text(NOTE_CLASS, class)
-            .text(NOTE_TEXT, text);
+            .key(note::VISIT, visit)
+            .date(note::DATE, day.or(self.care))
+            .text(note::CLASS, class)
+            .text(note::TEXT, text);
     }
 }
 
@@ -289,28 +289,3 @@ fn statement(pid: &Pid) -> Statement<'_> {
         ..Statement::default()
     }
 }
-
-const VISIT: usize = table("visit_occurrence");
-const VISIT_KEY: usize = column(VISIT, "visit_key", Kind::Int64);
-const VISIT_CONCEPT: usize = column(VISIT, "visit_concept_id", Kind::Int32);
-const VISIT_START: usize = column(VISIT, "visit_start_date", Kind::Date);
-const VISIT_START_TIME: usize = column(VISIT, "visit_start_datetime", Kind::DateTime);
-const VISIT_END: usize = column(VISIT, "visit_end_date", Kind::Date);
-const VISIT_END_TIME: usize = column(VISIT, "visit_end_datetime", Kind::DateTime);
-const VISIT_SOURCE: usize = column(VISIT, "visit_source_value", Kind::Code);
-const VISIT_SYSTEM: usize = column(VISIT, "visit_source_system", Kind::Code);
-const VISIT_DEPARTMENT: usize = column(VISIT, "department_source_value", Kind::Code);
-const VISIT_FROM: usize = column(VISIT, "admitted_from_source_value", Kind::Code);
-const VISIT_TO: usize = column(VISIT, "discharged_to_source_value", Kind::Code);
-const DEATH: usize = table("death");
-const DEATH_DATE: usize = column(DEATH, "death_date", Kind::Date);
-const PAYER: usize = table("payer_plan_period");
-const PAYER_START: usize = column(PAYER, "payer_plan_period_start_date", Kind::Date);
-const PAYER_END: usize = column(PAYER, "payer_plan_period_end_date", Kind::Date);
-const PAYER_SOURCE: usize = column(PAYER, "payer_source_value", Kind::Code);
-const PAYER_RELATION: usize = column(PAYER, "relation_source_value", Kind::Code);
-const NOTE: usize = table("note");
-const NOTE_VISIT: usize = column(NOTE, "visit_key", Kind::Int64);
-const NOTE_DATE: usize = column(NOTE, "note_date", Kind::Date);
-const NOTE_CLASS: usize = column(NOTE, "note_class_source_value", Kind::Code);
-const NOTE_TEXT: usize = column(NOTE, "note_text", Kind::Text);

@@ -11,8 +11,8 @@ use super::codes;
 use super::detail::join_modifiers;
 use super::record::{Fields, Line};
 use super::rows::Claim;
-use super::tables::{measurement, observation};
 use crate::columns::Origin;
+use crate::columns::clinical::{measurement, observation};
 use crate::masters::MasterKind;
 
 /// What a comment's value was read as.

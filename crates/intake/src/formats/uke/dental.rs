@@ -8,8 +8,8 @@ use super::detail::{Disease, join_modifiers};
 use super::layout::{Care, Dialect};
 use super::record::{Fields, Line, ascii};
 use super::rows::Claim;
-use super::tables::act;
 use crate::columns::Origin;
+use crate::columns::clinical::act;
 use crate::masters::MasterKind;
 
 /// What dental records inherit: from `RE` the start and outcome of an outpatient's care, from an earlier `HS`

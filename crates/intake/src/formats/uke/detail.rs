@@ -11,7 +11,7 @@ use super::codes;
 use super::layout::Care;
 use super::record::{Fields, Line, ascii};
 use super::rows::Claim;
-use super::tables::{act, death, device, disease, drug};
+use crate::columns::clinical::{act, death, device, disease, drug};
 use crate::masters::MasterKind;
 
 /// A day of the month with a count. The day is 1 to 31, or 0 where no day is given.

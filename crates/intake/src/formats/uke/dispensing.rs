@@ -11,7 +11,7 @@ use super::codes;
 use super::detail::whole;
 use super::record::{Fields, Line};
 use super::rows::Claim;
-use super::tables::{act, device, drug};
+use crate::columns::clinical::{act, device, drug};
 use crate::masters::MasterKind;
 
 /// 剤形 of what is counted in days of supply: 内服 and 浸煎, 湯.

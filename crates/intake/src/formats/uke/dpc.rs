@@ -13,7 +13,7 @@ use super::detail::{Disease, join_modifiers, whole};
 use super::naming::Named;
 use super::record::{Fields, Line};
 use super::rows::Claim;
-use super::tables::{act, device, drug, observation};
+use crate::columns::clinical::{act, device, drug, observation};
 use crate::masters::MasterKind;
 
 /// What `BU` says of the stay.

@@ -6,7 +6,6 @@
 
 use std::io::Read;
 
-use hashbrown::HashMap;
 use sudare_model::Place;
 use sudare_model::time::Day;
 
@@ -17,41 +16,11 @@ use super::{BY_INSURED, CLAIM_MAX, LINE_MAX, codes};
 use crate::date::month_end;
 use crate::findings;
 use crate::gate::Life;
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::patients::{Patients, Stated, patient_hash};
+use crate::plan::{Planner, Span};
 
 /// Bytes read at once. Longer than the longest record.
 const BLOCK: usize = 1 << 20;
-
-/// Hash of a patient number, for finding contradictions within one plan.
-pub(super) fn patient_hash(number: &[u8]) -> u64 {
-    u64::from_le_bytes(crate::key::visit_key("patient", &[number]).to_le_bytes())
-}
-
-/// What the claims of one patient number state.
-#[derive(Clone, Copy)]
-struct Stated {
-    life: Life,
-    sex: u8,
-    /// Whether all agree.
-    agree: bool,
-    /// Whether a claim leaves out the birth date.
-    silent: bool,
-}
-
-impl Stated {
-    /// Adds what another claim states. What is not stated contradicts nothing.
-    fn add(&mut self, other: &Self) {
-        fn same<T: PartialEq + Copy>(one: Option<T>, two: Option<T>) -> bool {
-            one.is_none() || two.is_none() || one == two
-        }
-        let sex = |one: u8| Some(one).filter(|sex| *sex != 0);
-        self.agree &=
-            same(self.life.birth, other.life.birth) && same(sex(self.sex), sex(other.sex));
-        self.silent |= other.silent;
-        self.life = self.life.or(other.life);
-        self.sex = if self.sex == 0 { other.sex } else { self.sex };
-    }
-}
 
 /// The last day on which a death that a record states can have been: the end of the claim's month (RE-3) where a
 /// disease ends with it (outcome 3), the day of discharge where a stay does.
@@ -90,37 +59,23 @@ fn is_strange(line: &Line<'_>, codes: &[String]) -> bool {
     })
 }
 
-/// By patient number.
-type States = HashMap<u64, Stated, foldhash::fast::RandomState>;
-
 /// Surveys files and adds their units.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
-    let mut stated = States::default();
+    let mut stated = Patients::default();
     let mut spans = Vec::new();
     for file_no in file_nos {
         spans.extend(survey(*file_no, planner, &mut stated, unit_bytes));
     }
-    let mut conflicts: Vec<u64> =
-        stated.iter().filter(|(_, one)| !one.agree).map(|(hash, _)| *hash).collect();
-    conflicts.sort_unstable();
+    // What every claim of a patient states itself need not be told.
     let needed = |one: &Stated| one.life.death.is_some() || one.silent && one.life.birth.is_some();
-    let mut lives: Vec<(u64, Life)> =
-        stated.iter().filter(|(_, one)| needed(one)).map(|(hash, one)| (*hash, one.life)).collect();
-    lives.sort_unstable_by_key(|(hash, _)| *hash);
-    let facts = Facts { conflicts: conflicts.into(), lives: lives.into(), ..Facts::default() };
-    planner.units.extend(spans.into_iter().map(|span| WorkUnit {
-        format: "uke",
-        bytes: span.end - span.start,
-        spans: vec![span],
-        facts: facts.clone(),
-    }));
+    planner.add_each("uke", spans, &stated.facts(needed));
 }
 
 /// Surveys one file; gives its spans, none where it was set aside.
 fn survey(
     file_no: u32,
     planner: &mut Planner<'_>,
-    stated: &mut States,
+    stated: &mut Patients,
     unit_bytes: u64,
 ) -> Vec<Span> {
     let mut file = File::new(file_no, unit_bytes);
@@ -232,7 +187,7 @@ impl File {
         block: &[u8],
         last: bool,
         planner: &mut Planner<'_>,
-        stated: &mut States,
+        stated: &mut Patients,
     ) -> usize {
         let end = self.end.unwrap_or(b'\n');
         let mut used = 0;
@@ -254,7 +209,7 @@ impl File {
         used
     }
 
-    fn take_line(&mut self, line: &Line<'_>, planner: &mut Planner<'_>, stated: &mut States) {
+    fn take_line(&mut self, line: &Line<'_>, planner: &mut Planner<'_>, stated: &mut Patients) {
         if self.overlong || line.bytes.len() > LINE_MAX {
             // The reader reports it; here it must not be mistaken for a record.
             return;
@@ -307,7 +262,7 @@ impl File {
         self.volumes |= !matches!(volume, "" | "0" | "00");
     }
 
-    fn take_claim(&mut self, line: &Line<'_>, stated: &mut States) {
+    fn take_claim(&mut self, line: &Line<'_>, stated: &mut Patients) {
         let here = (self.offset + line.start as u64, line.number);
         let (at, number) = self.open.take().unwrap_or(here);
         self.end_claim(at, number);
@@ -338,22 +293,16 @@ impl File {
         // The outcome of a dental outpatient stands in the head.
         let died = kind == Dialect::Dental && fields.bare(10) == b"3";
         let death = if died { month.map(month_end) } else { None };
-        let now = Stated {
-            life: Life { birth, death },
-            sex: fields.get(5).first().copied().unwrap_or(0),
-            agree: true,
-            silent: birth.is_none(),
-        };
         let hash = patient_hash(number);
-        stated.entry(hash).and_modify(|known| known.add(&now)).or_insert(now);
+        let sex = fields.get(5).first().copied().unwrap_or(0);
+        stated.state(hash, Life { birth, death }, sex);
         self.patient = Some((hash, month));
     }
 
-    fn take_death(&mut self, line: &Line<'_>, stated: &mut States) {
+    fn take_death(&mut self, line: &Line<'_>, stated: &mut Patients) {
         let Some((patient, month)) = self.patient else { return };
-        let died = death(month, line).map(|day| Life { birth: None, death: Some(day) });
-        if let (Some(died), Some(known)) = (died, stated.get_mut(&patient)) {
-            known.life = known.life.or(died);
+        if let Some(day) = death(month, line) {
+            stated.died(patient, Life { birth: None, death: Some(day) });
         }
     }
 
