@@ -7,7 +7,7 @@ use sudare_model::Rule;
 use crate::release::{OutFile, ReleaseError, ReleaseWriter, whole_file};
 use crate::story::{Outputs, Story};
 
-mod chart;
+pub mod chart;
 mod dictionary;
 mod earlier;
 mod flow;

@@ -23,6 +23,7 @@ pub mod masters;
 pub mod outcome;
 mod patients;
 pub mod plan;
+pub mod quality;
 mod shift_jis;
 mod statement;
 mod text;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use sudare_intake::quality::Remark;
 
 /// Counts by name, in name order.
 pub type Counts = BTreeMap<String, u64>;
@@ -161,6 +162,12 @@ pub struct ReceiveAnswer {
     pub findings: Vec<FindingCount>,
     /// The report for the provider: no clinical content.
     pub report: Option<PathBuf>,
+    /// How good the delivery is, for programs: `quality.json`.
+    #[serde(default)]
+    pub quality: Option<PathBuf>,
+    /// What the provider should look at in it.
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
 }
 
 /// Answer of `link`.

@@ -15,6 +15,9 @@ mod grants;
 #[path = "platform/linking.rs"]
 #[cfg(test)]
 mod linking;
+#[path = "platform/quality.rs"]
+#[cfg(test)]
+mod quality;
 #[path = "platform/region.rs"]
 #[cfg(test)]
 mod region;

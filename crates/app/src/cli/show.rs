@@ -203,6 +203,9 @@ fn receive(it: &ReceiveAnswer) -> String {
             finding.english
         );
     }
+    for remark in &it.remarks {
+        let _infallible = write!(text, "\nremark     {}", remark.english);
+    }
     if let Some(report) = &it.report {
         let _infallible = write!(text, "\nanswer     {}", report.display());
     }

@@ -1,11 +1,15 @@
 //! Bars with their table beside them: nothing is shown in a picture that a table does not say.
+//!
+//! The page that shows them gives the classes `a` and `b` their colours and `.wide` its scrolling.
 
 use std::fmt::Write as _;
 
 /// A series of bars.
-pub(super) struct Series {
-    pub(super) name: String,
-    pub(super) values: Vec<f64>,
+pub struct Series {
+    /// What it is, for the legend.
+    pub name: String,
+    /// One value for each label.
+    pub values: Vec<f64>,
 }
 
 const LABEL: usize = 364;
@@ -15,8 +19,9 @@ const BAR: usize = 14;
 /// Classes of the style sheet: the page knows which colour each has, in the light and in the dark.
 const SERIES: [&str; 2] = ["a", "b"];
 
-/// Horizontal bars: one group for each label, one bar for each series.
-pub(super) fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) -> String {
+/// Horizontal bars: one group for each label, one bar for each series. `id` is unique on the page.
+#[must_use]
+pub fn bars(id: &str, title: &str, labels: &[String], series: &[Series]) -> String {
     let most = series.iter().flat_map(|one| &one.values).copied().fold(0.0, f64::max);
     let step = BAR * series.len().max(1) + 10;
     let height = step * labels.len() + 30;
@@ -71,7 +76,8 @@ fn series_class(at: usize) -> &'static str {
 }
 
 /// A table with a caption; the first cell of each row is its heading. No heads: no line of them.
-pub(super) fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+#[must_use]
+pub fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     let mut html = format!("<div class=\"wide\"><table><caption>{}</caption>", escape(caption));
     if !head.is_empty() {
         html.push_str("<thead><tr>");
@@ -103,7 +109,8 @@ fn class(cell: &str) -> &'static str {
 }
 
 /// A number as people read it: groups of three, at most two decimals.
-pub(super) fn number(value: f64) -> String {
+#[must_use]
+pub fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let mut grouped = String::new();
@@ -120,7 +127,8 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// Text as HTML.
-pub(super) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -12,6 +12,7 @@ use sudare_consent::document::{Document, ProviderKind};
 use sudare_intake::{Choice, Counts as Counted, Files as _, Sender, plan};
 use sudare_ledger::level::{Cleared, Receive, Received, Screen};
 use sudare_ledger::{Contents, Dataset, Parameters, record};
+use sudare_model::time::Day;
 use sudare_model::{DeliveryId, ProviderId, Rule, Track, Tracks};
 use sudare_store::control::DeliveryRow;
 use sudare_store::files::Sha256;
@@ -30,6 +31,8 @@ mod answer;
 mod arrived;
 mod history;
 mod keeping;
+mod quality;
+mod quality_page;
 mod refused;
 mod screening;
 
@@ -111,6 +114,13 @@ impl Door<'_> {
         &self.arrived.files
     }
 
+    /// The day the delivery was received: what the ledger says of it, so that a delivery that was interrupted is
+    /// measured as it was the first time; today if it says nothing yet.
+    fn received_on(&self) -> Result<Day, ActError> {
+        let known = self.site.ledger.holding(&site::received_id(&self.delivery)?);
+        Ok(known.map_or(self.gate.at, |holding| holding.at).day_in_japan())
+    }
+
     /// Receives and screens the delivery, or what is left of it to do.
     fn take(&self) -> Result<ReceiveAnswer, ActError> {
         let (site, ledger) = (self.site, &self.site.ledger);
@@ -131,7 +141,7 @@ impl Door<'_> {
             }
             Some(_) => None,
         };
-        let kept = loop {
+        let mut kept = loop {
             let keeping = Keeping::begin(site, self, &cleared_id, before.is_none(), !done)?;
             match keeping.read(&plan)? {
                 Read::Kept(kept) => break kept,
@@ -148,7 +158,7 @@ impl Door<'_> {
             }
             (None, None) => return Err(ActError::usage("receive", "nothing was begun")),
         };
-        let answer = answer::answer(self, &kept)?;
+        let answer = answer::answer(self, &mut kept)?;
         // Before the ledger has the rows, so that no rows it has are ever unknown here; until it has them, what is
         // noted means nothing.
         self.note(&kept, &answer)?;

@@ -11,6 +11,8 @@ use sudare_platform::answer::{ReceiveAnswer, RegisterApplied};
 use sudare_platform::progress::Quiet;
 use sudare_platform::{ActError, Clock, Desk, Site};
 
+use crate::region::copy;
+
 /// Nine o'clock of a day in Japan.
 pub(crate) fn on(day: &str) -> Clock {
     let day = Day::from_iso(day).unwrap();
@@ -72,7 +74,14 @@ impl Bench {
         bench
     }
 
-    fn home(&self) -> PathBuf {
+    /// Another site with the same keys and the same past.
+    pub(crate) fn twin(&self) -> Self {
+        let twin = Self { folder: tempfile::tempdir().unwrap() };
+        copy(&self.home(), &twin.home());
+        twin
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sudare_intake::archive;
 use sudare_intake::formats::finding_codes;
@@ -12,8 +12,8 @@ use sudare_model::ProviderId;
 use sudare_model::finding::FindingCode;
 use sudare_store::files;
 
-use super::Door;
 use super::keeping::Kept;
+use super::{Door, quality, quality_page};
 use crate::answer::{Counts, FindingCount, ReceiveAnswer, Refused};
 use crate::error::{ActError, Doing as _};
 use crate::inbox::{Chosen, WALK_CODES};
@@ -36,11 +36,13 @@ pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Chosen) -> 
         refused: Vec::new(),
         findings: walked(files).into_iter().map(told).collect(),
         report: None,
+        quality: None,
+        remarks: Vec::new(),
     }
 }
 
 /// The answer of a delivery, written beside as a report.
-pub(super) fn answer(door: &Door<'_>, kept: &Kept) -> Result<ReceiveAnswer, ActError> {
+pub(super) fn answer(door: &Door<'_>, kept: &mut Kept) -> Result<ReceiveAnswer, ActError> {
     let counted = &kept.counts;
     let (given, read) = (door.arrived.given, u64::from(door.files().count()));
     let walked = door.files().refused().len() as u64;
@@ -74,9 +76,17 @@ pub(super) fn answer(door: &Door<'_>, kept: &Kept) -> Result<ReceiveAnswer, ActE
         refused: refused(counted),
         findings: findings(door, counted).into_iter().map(told).collect(),
         report: None,
+        quality: None,
+        remarks: Vec::new(),
     };
     answer.rows.remove(sudare_identity::table::IDENTITY);
-    answer.report = Some(write(door, kept, &answer)?);
+    let folder = door.site.home.join("answers").join(door.provider.as_str());
+    let folder = folder.join(door.delivery.as_str());
+    site::folder(&folder)?;
+    let quality = quality::of(door, kept, &answer)?;
+    answer.quality = Some(quality::write(&folder, &quality)?);
+    answer.remarks.clone_from(&quality.remarks);
+    answer.report = Some(write(&folder, kept, &answer, &quality_page::section(&quality))?);
     Ok(answer)
 }
 
@@ -137,10 +147,12 @@ fn told((code, count): (&'static FindingCode, u64)) -> FindingCount {
 }
 
 /// Writes `answer.json`, `findings.csv` and `answer.html` and gives the page.
-fn write(door: &Door<'_>, kept: &Kept, answer: &ReceiveAnswer) -> Result<PathBuf, ActError> {
-    let folder = door.site.home.join("answers").join(door.provider.as_str());
-    let folder = folder.join(door.delivery.as_str());
-    site::folder(&folder)?;
+fn write(
+    folder: &Path,
+    kept: &Kept,
+    answer: &ReceiveAnswer,
+    quality: &str,
+) -> Result<PathBuf, ActError> {
     let doing = "writing the answer to the provider";
     let json = serde_json::to_vec_pretty(answer).doing(doing)?;
     files::write_atomically(&folder.join("answer.json"), &json).doing(doing)?;
@@ -164,7 +176,7 @@ fn write(door: &Door<'_>, kept: &Kept, answer: &ReceiveAnswer) -> Result<PathBuf
     }
     files::write_atomically(&folder.join("findings.csv"), csv.as_bytes()).doing(doing)?;
     let page = folder.join("answer.html");
-    files::write_atomically(&page, html(answer).as_bytes()).doing(doing)?;
+    files::write_atomically(&page, html(answer, quality).as_bytes()).doing(doing)?;
     Ok(page)
 }
 
@@ -192,15 +204,16 @@ fn label(of: &str, name: &str) -> (&'static str, &'static str) {
 }
 
 /// One page in both languages: every text in it is a constant, an id or a number.
-fn html(answer: &ReceiveAnswer) -> String {
+fn html(answer: &ReceiveAnswer, quality: &str) -> String {
     let mut page = format!(
         "<!doctype html><html lang=\"ja\"><meta charset=\"utf-8\">\
          <title>受領のお知らせ / Answer to {provider}</title>\
          <style>body{{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
          table{{border-collapse:collapse;margin:1rem 0}}td,th{{border:1px solid #767676;\
-         padding:.3rem .6rem;text-align:left}}td.n{{text-align:right}}</style>\
+         padding:.3rem .6rem;text-align:left}}td.n{{text-align:right}}{style}</style>\
          <h1>受領のお知らせ <span lang=\"en\">Answer to the provider</span></h1>\
          <p>{provider} · {delivery}</p><table><caption>件数 Counts</caption>",
+        style = quality_page::STYLE,
         provider = answer.provider,
         delivery = answer.delivery.as_deref().unwrap_or_default(),
     );
@@ -239,5 +252,6 @@ fn html(answer: &ReceiveAnswer) -> String {
         "</table><p>ファイル番号はパス順に0から数えます。場所は findings.csv にあります。<br>\
          <span lang=\"en\">Files are numbered from 0 in path order; findings.csv has the places.</span>",
     );
+    page.push_str(quality);
     page
 }

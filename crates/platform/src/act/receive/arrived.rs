@@ -42,6 +42,8 @@ pub(super) struct Arrived {
     pub(super) screened_again: u64,
     /// The last delivery that brought any of the files that are left alone.
     pub(super) last: Option<DeliveryId>,
+    /// Deliveries of the provider before, in the order of the ledger.
+    pub(super) earlier: Vec<DeliveryId>,
 }
 
 /// A file that is read.
@@ -90,7 +92,8 @@ impl Arrived {
         let notes: Vec<Note> = notes.into_iter().flatten().collect();
         let screened_again = notes.iter().filter(|note| note.again).count() as u64;
         let (delivery, last) = (name_of(&notes)?, look.last());
-        Ok(Self { files, given, delivery, notes, screened_again, last })
+        let earlier = look.history.deliveries.into_iter().map(|(name, _)| name).collect();
+        Ok(Self { files, given, delivery, notes, screened_again, last, earlier })
     }
 
     /// The rows that note the delivery. A file that could be read when it was looked at and not when it was taken is

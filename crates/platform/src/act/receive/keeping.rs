@@ -6,7 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 use sudare_identity::table::IDENTITY;
 use sudare_intake::findings::CHANGED;
-use sudare_intake::{Context, Counts as Counted, Files as _, UnitOutcome, WorkPlan};
+use sudare_intake::quality::Measure;
+use sudare_intake::{Context, Counts as Counted, Files as _, UnitOutcome, WorkPlan, WorkUnit};
 use sudare_ledger::Contents;
 use sudare_model::{DatasetId, DeliveryId, Digest, Finding, LevelName, Place, Tracks};
 use sudare_store::custody::{CustodyDraft, CustodyError, Packer};
@@ -39,6 +40,8 @@ pub(super) struct Kept {
     pub(super) unread: BTreeSet<u32>,
     /// Files taken in the place of earlier ones.
     pub(super) replacing: u64,
+    /// How good the rows are.
+    pub(super) measure: Measure,
 }
 
 impl Kept {
@@ -138,6 +141,7 @@ impl<'a> Keeping<'a> {
                 manifest: Digest::from_bytes([0; 32]),
                 unread: BTreeSet::new(),
                 replacing: 0,
+                measure: Measure::new(door.received_on()?),
             },
         })
     }
@@ -155,11 +159,11 @@ impl<'a> Keeping<'a> {
         let context =
             Context { provider: self.door.provider.clone(), delivery: self.door.delivery.clone() };
         let (files, progress) = (self.door.files(), self.door.progress);
-        read_in_order(plan, files, &self.door.gate, &context, progress, |_unit, outcome| {
+        read_in_order(plan, files, &self.door.gate, &context, progress, |unit, outcome| {
             let cut = outcome.unread.iter().filter(|one| plan.is_cut(one.place.file_no));
             self.torn.extend(cut.cloned());
             self.kept.unread.extend(outcome.unread.iter().map(|one| one.place.file_no));
-            let taken = self.take(outcome);
+            let taken = self.take(unit, outcome);
             self.unit += 1;
             taken
         })?;
@@ -176,8 +180,9 @@ impl<'a> Keeping<'a> {
         self.kept.findings.extend(findings.iter().take(room).cloned());
     }
 
-    fn take(&mut self, outcome: UnitOutcome) -> Result<(), ActError> {
+    fn take(&mut self, unit: &WorkUnit, outcome: UnitOutcome) -> Result<(), ActError> {
         self.kept.counts.merge(&outcome.counts);
+        self.kept.measure.add(unit.format, &outcome.content);
         self.list(&outcome.findings);
         if self.custody.is_some() {
             for kept in outcome.kept {
