@@ -13,6 +13,7 @@ use sudare_store::compute::{KernelError, KernelRegistry};
 pub mod code;
 pub mod gate;
 pub mod ids;
+pub mod part;
 pub mod release;
 pub mod survey;
 
@@ -21,6 +22,7 @@ pub mod survey;
 pub fn register(registry: KernelRegistry) -> KernelRegistry {
     registry
         .with(Arc::new(survey::SurveyKernel::default()))
+        .with(Arc::new(part::PartKernel::default()))
         .with(Arc::new(release::ReleaseKernel::default()))
 }
 

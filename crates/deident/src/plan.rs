@@ -9,6 +9,7 @@ use sudare_model::table::Table;
 use sudare_store::compute::{JoinKind, KEEP, Kernel, KernelCall, KernelError, Plan, TableRef};
 
 use crate::kernel::gate::{COHORT_FATE, COHORT_PERSON, Gate, SUBJECT, TRACKS};
+use crate::kernel::part::{PART, Part, PartParams};
 use crate::kernel::release::{Decisions, OutColumn, Params, RELEASE, ReleaseKernel};
 use crate::kernel::survey::SURVEY;
 use crate::policy::{Policy, TablePolicy, Treatment, system_of};
@@ -45,8 +46,8 @@ pub fn survey(
     mapped(rows(table, content, cohort), SURVEY, &gate)
 }
 
-/// The rows of a table as they leave, in their final order: for
-/// [`crate::release::TableWriter::write`].
+/// The rows of a part's persons as they leave, in their final order: for
+/// [`crate::release::TableWriter::write`]. What is sorted lies in memory.
 #[must_use]
 pub fn release(
     policy: &Policy,
@@ -55,11 +56,19 @@ pub fn release(
     cohort: &TableRef,
     key_id: &str,
     decisions: &Decisions,
+    part: Part,
 ) -> Plan {
     let columns = out_columns(table);
-    let by = columns.iter().map(|out| out.name.clone()).collect();
+    // The parts one after the other are in order only if the person comes first.
+    let person = |out: &&OutColumn| out.treatment == Treatment::PersonId;
+    let rest = columns.iter().filter(|out| !person(out));
+    let by = columns.iter().filter(person).chain(rest).map(|out| out.name.clone()).collect();
+    let mut rows = rows(table, content, cohort);
+    if part != Part::WHOLE {
+        rows = mapped(rows, PART, &PartParams { part, key: key_id.to_owned() });
+    }
     let params = params(policy, table, key_id, decisions);
-    Plan::Sort { input: Box::new(mapped(rows(table, content, cohort), RELEASE, &params)), by }
+    Plan::Sort { input: Box::new(mapped(rows, RELEASE, &params)), by }
 }
 
 /// The parameters of the release kernel for a table.

@@ -1,11 +1,16 @@
 //! A whole build, step by step as the composition does it.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sudare_deident::certificate::{LedgerPlace, certify};
 use sudare_deident::cohort::CohortError;
+use sudare_deident::kernel::part::Part;
 use sudare_deident::release::{ReleaseError, TableSummary};
 use sudare_deident::risk::WholeLattice;
 use sudare_deident::story::{Door, Input, Refused, RegisterState};
@@ -126,11 +131,14 @@ pub(crate) fn build_after(
         engine.run(&read).iter().for_each(|batch| survey.add(batch).unwrap());
         let (decisions, account) = survey.decide();
         accounts.insert(name.to_owned(), account);
-        let leave = plan::release(&policy, table, &content[name], &cohort_ref, "k", &decisions);
-        let batches = engine.run(&leave);
+        let leave = |part| {
+            plan::release(&policy, table, &content[name], &cohort_ref, "k", &decisions, part)
+        };
+        let batches = engine.run(&leave(Part::WHOLE));
+        in_parts(&batches, &leave, &engine);
         let shape = plan::released_schema(&policy, table, &content[name].schema).unwrap();
         tables.push(written(&policy, name, &shape, &batches, &mut folder)?);
-        plans.extend([read, leave]);
+        plans.extend([read, leave(Part::WHOLE)]);
     }
     let inputs = [Input { name: "linked-1".to_owned(), digest: Digest::from_bytes([5; 32]) }];
     let door = door();
@@ -148,6 +156,25 @@ pub(crate) fn build_after(
     certify(&story, &outputs, &place(), &TestKey::default(), &mut folder).unwrap();
     let book = cohort.book().collect::<Result<Vec<_>, _>>()?;
     Ok(Built { folder, outputs, plans, risk: cohort.risk, book })
+}
+
+/// The rows of the parts, one after the other, are those of the whole.
+fn in_parts(whole: &[RecordBatch], leave: &dyn Fn(Part) -> Plan, engine: &Engine) {
+    let parts = Part::all(NonZeroU32::new(3).unwrap());
+    let parts: Vec<RecordBatch> = parts.flat_map(|part| engine.run(&leave(part))).collect();
+    let Some(first) = whole.iter().chain(&parts).next() else { return };
+    let schema = first.schema();
+    let rows = |batches: &[RecordBatch]| {
+        let batch = concat_batches(&schema, batches).unwrap();
+        let columns = batch.columns().iter();
+        // Dictionaries may be numbered otherwise.
+        let plain = columns.map(|column| match column.data_type() {
+            DataType::Dictionary(_, values) => cast(column, values).unwrap(),
+            _ => Arc::clone(column),
+        });
+        plain.collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&parts), rows(whole));
 }
 
 fn door() -> Door {

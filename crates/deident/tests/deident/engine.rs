@@ -78,7 +78,7 @@ impl Engine {
                 let map = |batch: &RecordBatch| {
                     let out = kernel.run(batch, &call.params, &self.keys).unwrap();
                     let said = kernel.output(&batch.schema(), &call.params).unwrap();
-                    assert_eq!(*out.schema(), said);
+                    assert_eq!((&*out.schema(), out.num_rows()), (&said, batch.num_rows()));
                     kept(&out)
                 };
                 self.run(input).iter().map(map).collect()

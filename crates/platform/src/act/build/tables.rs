@@ -1,12 +1,16 @@
 //! Writing the tables of a release: the cohort first, then every table of events joined with it.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use arrow::array::{ArrayRef, AsArray as _};
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use futures::StreamExt as _;
 use sudare_deident::certificate::{LedgerPlace, Statement, statement};
 use sudare_deident::cohort::{Cohort, CohortBuilder, Risk};
+use sudare_deident::kernel::part::Part;
 use sudare_deident::policy::TablePolicy;
 use sudare_deident::release::{ReleaseError, TableSummary};
 use sudare_deident::risk::WholeLattice;
@@ -31,6 +35,11 @@ use crate::site::{Site, dataset_id};
 
 /// What joins and sorts of one plan may hold.
 const ENGINE_BYTES_MAX: usize = 3 << 29;
+/// What one sort should hold: a third of what it may, because [`ROW_BYTES`] is a guess.
+const SORTED_BYTES: u64 = 1 << 29;
+/// What a row to be sorted takes beside its free text: dates, numbers, codes by their dictionaries' numbers, and the
+/// person's id, written out. 220 bytes were measured for acts.
+const ROW_BYTES: u64 = 256;
 /// Table of the cohort while a dataset is built.
 const COHORT: &str = "cohort";
 
@@ -200,14 +209,21 @@ impl Making<'_> {
         let key = self.keys.id();
         let mut survey = Survey::new(self.policy, table);
         let plan = plan::survey(self.policy, table, &content, cohort, key);
-        self.run(engine, &plan, |batch| survey.add(&batch).doing("surveying a table"))?;
+        let mut bytes = 0;
+        self.run(engine, &plan, |batch| {
+            bytes += weight(&batch);
+            survey.add(&batch).doing("surveying a table")
+        })?;
         let (decisions, account) = survey.decide();
         let schema =
             plan::released_schema(self.policy, table, &content.schema).doing("planning a table")?;
         let mut writer =
             TableWriter::open(self.policy, table.table.name, &schema, draft).map_err(refusal)?;
-        let plan = plan::release(self.policy, table, &content, cohort, key, &decisions);
-        self.run(engine, &plan, |batch| writer.write(&batch).map_err(refusal))?;
+        // A table is sorted a part of the persons at a time: more people make more parts, not more memory.
+        for part in Part::all(parts(bytes)) {
+            let plan = plan::release(self.policy, table, &content, cohort, key, &decisions, part);
+            self.run(engine, &plan, |batch| writer.write(&batch).map_err(refusal))?;
+        }
         Ok((writer.close().map_err(refusal)?, account))
     }
 
@@ -253,6 +269,24 @@ impl Making<'_> {
             book: None,
         })
     }
+}
+
+/// What the rows of a batch take while they are sorted. It depends on the rows alone and not on how they were cut into
+/// batches: so do the parts, and by them the bytes of the release.
+fn weight(batch: &RecordBatch) -> u64 {
+    let length = |column: &ArrayRef| match column.data_type() {
+        DataType::Utf8 => column.as_string::<i32>().iter().flatten().map(str::len).sum(),
+        DataType::Utf8View => column.as_string_view().iter().flatten().map(str::len).sum(),
+        _ => 0usize,
+    };
+    let texts: usize = batch.columns().iter().map(length).sum();
+    batch.num_rows() as u64 * ROW_BYTES + texts as u64
+}
+
+/// In how many parts so many bytes are sorted.
+fn parts(bytes: u64) -> NonZeroU32 {
+    let parts = u32::try_from(bytes.div_ceil(SORTED_BYTES)).unwrap_or(u32::MAX);
+    NonZeroU32::new(parts).unwrap_or(NonZeroU32::MIN)
 }
 
 /// Persons in, suppressed, out.
