@@ -7,8 +7,8 @@
 use sudare_model::DataItem;
 use sudare_model::code::CodeSystem;
 
-use super::codes;
 use super::document::Sheet;
+use super::{OID, codes};
 use crate::columns::Origin;
 use crate::columns::clinical::{act, measurement, note, observation};
 use crate::xml::Element;
@@ -154,22 +154,39 @@ impl Sheet<'_, '_> {
         self.text = text;
     }
 
-    /// A support act of guidance.
+    /// A support act of guidance. One whose code says why it is none only groups what stands below it.
     fn act(&mut self, act: Element<'_>) {
         self.reading.counts.records += 1;
         self.origin.record_no = self.origin.record_no.saturating_add(1);
         let Some(code) = act.first(&["code"]) else { return self.add(&codes::CODE, act) };
+        if code.attribute("code").is_empty() {
+            if code.attribute("nullFlavor").is_empty() {
+                self.add(&codes::CODE, act);
+            }
+            return;
+        }
         let day = self.day_of(act.first(&["effectiveTime"])).or(self.day);
-        let Some(origin) = self.origin(DataItem::Procedures) else { return };
-        self.reading
-            .batches
-            .rows(act::TABLE)
-            .begin(&origin)
-            .key(act::VISIT, self.visit)
-            .date(act::DATE, day)
-            .text(act::CODE, code.attribute("code"))
-            .text(act::SYSTEM, system(code))
-            .text(act::NAME, code.attribute("displayName"));
+        // The number of a form of support means nothing without the list it stands in.
+        let list = code.attribute("codeSystem").strip_prefix(OID).unwrap_or_default();
+        let mut named = std::mem::take(&mut self.text);
+        named.clear();
+        named.push_str(list);
+        if !list.is_empty() {
+            named.push('-');
+        }
+        named.push_str(code.attribute("code"));
+        if let Some(origin) = self.origin(DataItem::Procedures) {
+            self.reading
+                .batches
+                .rows(act::TABLE)
+                .begin(&origin)
+                .key(act::VISIT, self.visit)
+                .date(act::DATE, day)
+                .text(act::CODE, &named)
+                .text(act::SYSTEM, system(code))
+                .text(act::NAME, code.attribute("displayName"));
+        }
+        self.text = named;
     }
 }
 
@@ -180,7 +197,9 @@ fn system(code: Element<'_>) -> &'static str {
 }
 
 /// Whether a coded item is an answer or a judgement and not a test: JLAC10 has the interview under 9N7 and what a
-/// doctor found or judged under 9N5; see the readings page.
+/// doctor found or judged under 9N5; what is coded in guidance (items of 10 digits) are answers and choices. See the
+/// readings page.
 fn is_answer(code: &str) -> bool {
-    code.starts_with("9N7") || code.starts_with("9N5")
+    let guided = code.len() == 10 && code.bytes().all(|byte| byte.is_ascii_digit());
+    guided || code.starts_with("9N7") || code.starts_with("9N5")
 }
