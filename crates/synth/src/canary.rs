@@ -1,8 +1,9 @@
 //! Canary persons: every identifying field carries a string that occurs nowhere else, in every script.
 //!
 //! A test hunts these strings through every byte that a run leaves behind. `truth/canary.csv` lists them by person,
-//! field and form (`kanji`, `kana`, `half_kana`, `wide`, `ascii`, `digits`); the hunter encodes each as it likes.
+//! field and form (`kanji`, `kana`, `half_kana`, `roman`, `wide`, `ascii`, `digits`); the hunter encodes each as it likes.
 
+use crate::dicom::roman;
 use crate::insurance::Scheme;
 use crate::site::Provider;
 use crate::writing::{Written, half_kana, wide};
@@ -86,6 +87,11 @@ impl Canary {
         self.letters(field).iter().map(|at| format!("{:02}", at + 70)).collect()
     }
 
+    /// Position among the persons with marks.
+    pub(crate) fn position(&self) -> usize {
+        usize::from(self.at)
+    }
+
     /// The patient number at a provider: ten digits, of the prefix, the person and the provider.
     pub(crate) fn patient_number(&self, provider: &Provider) -> String {
         let [a, b, c, _, _] = self.letters(Field::Family);
@@ -132,6 +138,7 @@ impl Canary {
             let kana = self.map(field, &KANA);
             row(name, "kana", &kana);
             row(name, "half_kana", &half_kana(&kana));
+            row(name, "roman", &roman(&kana));
         }
         row("address", "kanji", &self.map(Field::Address, &KANJI));
         row("address", "wide", &wide(&self.ascii(Field::Address)));

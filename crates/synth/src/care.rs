@@ -55,17 +55,20 @@ struct Planner<'a> {
     usual: usize,
     other: usize,
     hospital: usize,
+    /// A person with marks, who must be found in every format.
+    marked: bool,
     problems: Vec<Problem>,
     visits: Vec<Visit>,
 }
 
-/// Plans the care of a person; `marked` persons are always seen in a hospital and at their clinic.
+/// Plans the care of a person; one with marks, given by its position among them, is an in- and outpatient of a hospital
+/// and seen at a clinic: in turn at those that speak formats of their own.
 pub(crate) fn plan(
     seed: u64,
     person: &Person,
     period: &Period,
     sites: &Sites,
-    marked: bool,
+    marked: Option<usize>,
 ) -> Plan {
     let mut dice = Dice::new(seed, Purpose::Care, person.no, 0);
     let town = person.known.first().map_or(0, |known| known.home.city * 10 + known.home.town);
@@ -73,6 +76,14 @@ pub(crate) fn plan(
     let usual = if dice.chance(0.7) { near } else { sites.clinic(dice.below(1 << 20)) };
     let other = sites.clinic(dice.below(1 << 20));
     let hospital = sites.hospital(if dice.chance(0.8) { town } else { dice.below(1 << 20) });
+    let (usual, hospital) = match marked {
+        Some(at) => {
+            let charted = sites.all.iter().position(|one| one.fhir);
+            let clinic = if at % 2 == 0 { sites.clinic(0) } else { charted.unwrap_or(usual) };
+            (clinic, sites.hospital(at))
+        }
+        None => (usual, hospital),
+    };
     let mut planner = Planner {
         dice,
         person,
@@ -80,20 +91,20 @@ pub(crate) fn plan(
         usual,
         other,
         hospital,
+        marked: marked.is_some(),
         problems: Vec::new(),
         visits: Vec::new(),
     };
-    planner.all(marked);
+    planner.all();
     planner.finish()
 }
 
 impl Planner<'_> {
-    fn all(&mut self, marked: bool) {
+    fn all(&mut self) {
         let years = f64::from(self.period.days()) / 365.25;
         let middle = self.period.start.plus(self.period.days() / 2);
         let years_old = age(self.person.birth, middle);
         let band = age_band(years_old);
-        let mut forced = marked;
         for illness in illnesses() {
             let chance = illness.chance.get(band).copied().unwrap_or_default();
             let sex = if self.person.male {
@@ -104,22 +115,24 @@ impl Planner<'_> {
             let chance = chance * sex;
             match illness.kind {
                 Kind::Chronic | Kind::Rare => {
-                    if self.dice.chance(chance) {
-                        let hospital = self.dice.chance(illness.hospital);
+                    let forced = self.marked && illness.icd10 == "I10";
+                    if self.dice.chance(chance) || forced {
+                        let hospital = self.dice.chance(illness.hospital) || forced;
                         self.chronic(illness, hospital);
                     }
                 }
                 Kind::Acute => {
                     let mut expected = chance * years * 0.8;
-                    if forced && illness.icd10 == "J189" {
+                    // A stay, and a visit with a laboratory's results.
+                    let inside = self.marked && illness.icd10 == "J189";
+                    let outside = self.marked && illness.icd10 == "J209";
+                    if inside || outside {
                         expected = 1.0;
-                        forced = false;
                     }
                     while self.dice.chance(expected) {
                         expected -= 1.0;
-                        let hospital = marked && illness.icd10 == "J189"
-                            || self.dice.chance(illness.hospital * 0.8);
-                        self.acute(illness, hospital);
+                        let hospital = inside || self.dice.chance(illness.hospital * 0.8);
+                        self.acute(illness, hospital && !outside);
                     }
                 }
             }
@@ -201,7 +214,7 @@ impl Planner<'_> {
         if since < self.person.birth || since > self.last_day() {
             return;
         }
-        let admitted = hospital && self.dice.chance(illness.admission);
+        let admitted = hospital && (self.dice.chance(illness.admission) || self.marked);
         let suspected = !admitted && self.dice.chance(0.07);
         let follow = illness.panels.is_empty() && self.dice.chance(0.2) || self.dice.chance(0.3);
         let until = since.plus(self.dice.range(4, 20)).min(self.last_day());

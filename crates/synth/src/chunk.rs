@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::ops::Range;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
-use crate::checkup::Parcel;
+use crate::checkup::{Insured, Parcel};
 use crate::claims::ClaimKind;
 use crate::writing::Written;
 use crate::zip::Member;
@@ -22,8 +23,7 @@ pub(crate) struct Receipt {
     pub(crate) kind: ClaimKind,
     /// Position of the month of the file it goes into.
     pub(crate) month: usize,
-    pub(crate) from: usize,
-    pub(crate) to: usize,
+    pub(crate) range: Range<usize>,
     /// HO and KO records.
     pub(crate) payers: u64,
     pub(crate) points: u64,
@@ -43,6 +43,10 @@ pub(crate) struct Chunk {
     pub(crate) receipts: Vec<Receipt>,
     /// Lines of growing files by provider and path below its folder; packed by [`Chunk::pack`] where the file is.
     pub(crate) lines: BTreeMap<(usize, String), Vec<u8>>,
+    /// What such a file begins with, written once.
+    pub(crate) heads: BTreeMap<(usize, String), Vec<u8>>,
+    /// Numbers under which the insurer knows the person at hand from claims; emptied with each person.
+    pub(crate) insured: Vec<Insured>,
     /// Checkup documents by the zip they go into.
     pub(crate) members: Vec<(Parcel, Member)>,
     pub(crate) tally: Tally,
@@ -58,6 +62,8 @@ pub(crate) struct Source<'a> {
     pub(crate) provider_id: &'a str,
     pub(crate) number: &'a str,
     pub(crate) file: &'a str,
+    /// Where else the same stands: in the insurer's copy of a claim.
+    pub(crate) also: Option<&'a Source<'a>>,
 }
 
 /// What a perfect reader finds.
@@ -87,8 +93,15 @@ impl Chunk {
         *self.tally.entry((provider, word)).or_default() += 1;
     }
 
-    /// One row of `truth/facts.csv`.
+    /// One row of `truth/facts.csv` for each place where it stands.
     pub(crate) fn fact(&mut self, source: &Source<'_>, fact: &Fact<'_>) {
+        self.told(source, fact);
+        if let Some(also) = source.also {
+            self.told(also, fact);
+        }
+    }
+
+    fn told(&mut self, source: &Source<'_>, fact: &Fact<'_>) {
         self.count(source.provider, fact.kind);
         if self.silent {
             return;

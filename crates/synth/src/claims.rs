@@ -7,6 +7,7 @@
 mod dental;
 mod dispensing;
 mod dpc;
+mod insurer;
 mod kind;
 mod payer;
 mod record;
@@ -28,6 +29,7 @@ use crate::site::{Provider, ProviderKind, Sites};
 use crate::writing::{Writer, Written, wide};
 pub(crate) use dental::dental;
 pub(crate) use dispensing::{dispense, pharmacy_of};
+use insurer::Copied;
 pub(crate) use kind::ClaimKind;
 use payer::{Public, bare_name, name, payers, public};
 use record::Line;
@@ -36,6 +38,8 @@ use unit::{inpatient, outpatient};
 /// What a claim is made from.
 pub(crate) struct Claiming<'a> {
     pub(crate) seed: u64,
+    /// People in the region.
+    pub(crate) persons: u64,
     pub(crate) period: &'a Period,
     pub(crate) sites: &'a Sites,
     pub(crate) person: &'a Person,
@@ -132,12 +136,15 @@ fn receipt(
     let late = dice.chance(0.004) && month + 1 < claiming.period.months();
     let file_month = if late { month + 1 } else { month };
     let file = kind.path(provider, claiming.period, file_month);
+    let copied = Copied::of(claiming, &written, &public, (kind, file_month));
+    let also = copied.as_ref().map(Copied::source);
     let source = Source {
         person: claiming.person.no,
         provider: at,
         provider_id: &provider.id,
         number: &written.number,
         file: &file,
+        also: also.as_ref(),
     };
     let begin = chunk.claims.len();
     let (payers, points) = if let Some(stay) = bundled {
@@ -148,19 +155,19 @@ fn receipt(
         let payers = head(chunk, &bill, points, &public, claiming.period);
         diseases(chunk, &bill, &problems, &source, (from, to));
         units.write(chunk, &bill, &source, &public, claiming.period);
+        if provider.dpc && survey::is_surveyed(claiming) {
+            let seen = survey::Seen { bill: &bill, claiming, source: &source, first: from };
+            survey::outpatient(chunk, &seen, &units, &problems, &public);
+        }
         (payers, points)
     };
     comments(chunk, &bill, claiming.canary, &public);
     facts_of_visit(chunk, &bill, &source, claiming.period);
-    chunk.receipts.push(Receipt {
-        provider: at,
-        kind,
-        month: file_month,
-        from: begin,
-        to: chunk.claims.len(),
-        payers,
-        points,
-    });
+    let range = begin..chunk.claims.len();
+    if let Some(copied) = &copied {
+        copied.put(chunk, provider, range.clone(), (from, day));
+    }
+    chunk.receipts.push(Receipt { provider: at, kind, month: file_month, range, payers, points });
     chunk.count(at, "receipts");
 }
 

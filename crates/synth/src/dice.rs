@@ -22,6 +22,10 @@ pub(crate) enum Purpose {
     Checkup,
     Municipal,
     Chart,
+    Table,
+    Guidance,
+    Survey,
+    Report,
 }
 
 /// A stream of throws.

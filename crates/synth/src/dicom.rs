@@ -13,6 +13,7 @@ use sudare_model::time::Day;
 
 use crate::period::digits;
 use crate::writing::Written;
+pub(crate) use name::roman;
 use name::{Repertoire, person_name, words};
 
 /// An imaging study.

@@ -5,6 +5,7 @@
 
 mod json;
 pub(crate) mod municipal;
+mod notes;
 
 use std::fmt::Write as _;
 
@@ -30,6 +31,7 @@ const CONDITION: &str = "Condition.ndjson";
 const ALLERGY: &str = "AllergyIntolerance.ndjson";
 const PRESCRIPTION: &str = "MedicationRequest.ndjson.gz";
 const OBSERVATION: &str = "Observation.ndjson.gz";
+const DOCUMENT: &str = "DocumentReference.ndjson.gz";
 
 /// One person at the clinic.
 pub(crate) struct Charted<'a> {
@@ -108,6 +110,7 @@ impl Pen<'_> {
             provider_id: &provider.id,
             number: &self.written.number,
             file: &file,
+            also: None,
         };
         self.chunk.fact(&source, fact);
     }
@@ -248,6 +251,7 @@ impl Pen<'_> {
         if visit.labs {
             self.examine(visit, problem, &encounter);
         }
+        self.note(visit, problem, (&id, &begin));
     }
 
     /// MedicationRequest: one a drug.

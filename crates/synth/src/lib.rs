@@ -11,11 +11,15 @@
 //! ```text
 //! deliveries/<provider>/uke/RECEIPTC-YYYYMM.UKE     claims, by month of the file (…D DPC, …S dental, …Y dispensing)
 //! deliveries/<hospital>/ssmix2/123/456/1234567/…    SS-MIX2 standardised storage
-//! deliveries/hospital-1/dpc/FF1_….txt, EFn_….txt    DPC survey files, by month
+//! deliveries/<hospital>/ssmix2ext/123/456/1234567/… summaries of stays, as documents of the extended storage
+//! deliveries/hospital-1/dpc/FF1_….txt, EFn_….txt, … DPC survey files (様式1, EFn, EFg, D, H), by month
 //! deliveries/hospital-1/dicom/YYYYMM/…/IM00001     images of its orders: headers and a few pixels
-//! deliveries/<last clinic>/fhir/Patient.ndjson, …   its charts as FHIR, some packed
+//! deliveries/clinic-1/hl7/OUL-YYYYMM.hl7            what its laboratory sent it
+//! deliveries/<last clinic>/fhir/Patient.ndjson, …   its charts and notes as FHIR, some packed
 //! deliveries/municipality-1/YYYY/Bundle-….json      lung cancer screening as FHIR documents
-//! deliveries/insurer-1/<centre>_<insurer>_….zip     specific health checkups, by fiscal year
+//! deliveries/municipality-1/kenshin/tokutei-YYYY.csv, mapping.toml   its insured's checkups as tables
+//! deliveries/insurer-1/<centre>_<insurer>_….zip     specific health checkups and guidance, by fiscal year
+//! deliveries/insurer-1/rece/YYYYMM/1…_RECODEINFO_….CSV   its members' claims as its payer returns them
 //! register.toml, register/*.csv                     notices, publications, stop requests, users
 //! truth/people.csv, facts.csv, messy.csv, expect.json, canary.csv
 //! ```

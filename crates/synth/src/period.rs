@@ -73,6 +73,15 @@ pub(crate) fn digits(day: Day) -> String {
     format!("{year:04}{month:02}{day:02}")
 }
 
+/// Letter and year of the era a day lies in; what is older than 大正 counts as 明治.
+pub(crate) fn era(day: Day) -> (char, i32) {
+    const ERAS: [((i32, u32, u32), char); 4] =
+        [((2019, 5, 1), 'R'), ((1989, 1, 8), 'H'), ((1926, 12, 25), 'S'), ((1912, 7, 30), 'T')];
+    let found = ERAS.into_iter().find(|era| day.ymd() >= era.0);
+    let ((first, ..), letter) = found.unwrap_or(((1868, 1, 1), 'M'));
+    (letter, day.ymd().0 - first + 1)
+}
+
 /// Completed years at a day.
 pub(crate) fn age(birth: Day, day: Day) -> i32 {
     let (birth_year, birth_month, birth_day) = birth.ymd();
@@ -91,6 +100,17 @@ pub(crate) fn birthday(birth: Day, age: i32) -> Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eras_begin_on_their_day() {
+        let says = |year, month, day| {
+            let (letter, count) = era(Day::from_ymd(year, month, day).unwrap());
+            format!("{letter}{count}")
+        };
+        assert_eq!([says(2019, 4, 30), says(2019, 5, 1)], ["H31", "R1"]);
+        assert_eq!([says(1989, 1, 7), says(1989, 1, 8)], ["S64", "H1"]);
+        assert_eq!([says(1926, 12, 24), says(1911, 1, 1)], ["T15", "M44"]);
+    }
 
     #[test]
     fn months_and_days_agree() {

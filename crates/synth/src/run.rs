@@ -10,7 +10,7 @@ use sudare_model::time::Day;
 use crate::body::Body;
 use crate::canary::{self, Canary};
 use crate::care::{Plan, Visit, plan};
-use crate::checkup::{Examined, checkups};
+use crate::checkup::{Examined, checkups, tables};
 use crate::chunk::Chunk;
 use crate::claims::{Claiming, claim, dental, dispense, pharmacy_of};
 use crate::fhir::municipal::screenings;
@@ -19,7 +19,7 @@ use crate::people::{Person, household, size};
 use crate::period::Period;
 use crate::register::{Entered, enter, register};
 use crate::site::{ProviderKind, Sites};
-use crate::ssmix::{Stay, StoreError, deposit};
+use crate::ssmix::{Stay, StoreError, deposit, send};
 use crate::streams::{Streams, begin, folder};
 use crate::totals::{expect, summary};
 use crate::writing::Writer;
@@ -150,7 +150,8 @@ fn make(world: &World<'_>, tasks: &[Task]) -> Result<Vec<Chunk>, SynthError> {
 fn live(chunk: &mut Chunk, world: &World<'_>, person: &Person) -> Result<(), SynthError> {
     let region = world.region;
     let canary = canary::of(region.canary, person.no);
-    let plan = plan(region.seed, person, &world.period, &world.sites, canary.is_some());
+    let marked = canary.as_ref().map(Canary::position);
+    let plan = plan(region.seed, person, &world.period, &world.sites, marked);
     let life = Life { person, plan: &plan, canary: canary.as_ref() };
     let mut seen = Vec::new();
     for visits in plan.visits.chunk_by(|a, b| a.place == b.place) {
@@ -181,9 +182,9 @@ impl<'a> Life<'a> {
     }
 
     fn claiming(&self, world: &'a World<'_>) -> Claiming<'a> {
-        let (period, sites) = (&world.period, &world.sites);
+        let (period, sites, persons) = (&world.period, &world.sites, world.region.persons);
         let Self { person, plan, canary } = *self;
-        Claiming { seed: world.region.seed, period, sites, person, plan, canary }
+        Claiming { seed: world.region.seed, persons, period, sites, person, plan, canary }
     }
 }
 
@@ -201,8 +202,11 @@ fn attend(
     let Life { person, plan, canary } = *life;
     let seed = region.seed;
     let writer = Writer::new(seed, person, provider, canary);
+    let stay = Stay { seed, period, person, plan, provider, at, canary };
+    if provider.laboratory {
+        send(chunk, &stay, &writer, visits, region.persons);
+    }
     if provider.kind == ProviderKind::Hospital {
-        let stay = Stay { seed, period, person, plan, provider, at, canary };
         deposit(chunk, &stay, &writer, visits, out).map_err(|error| lost(out, error))?;
     }
     if provider.fhir {
@@ -237,7 +241,7 @@ fn visit_shops(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Vec<usi
     seen
 }
 
-/// The insurer's checkups. Returns the insurer if it has some.
+/// The insurer's checkups, beside its copies of claims. Returns the insurer if it has some.
 fn examine(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Option<usize> {
     let at = world.sites.first(ProviderKind::Insurer)?;
     let provider = world.sites.all.get(at)?;
@@ -251,7 +255,7 @@ fn examine(chunk: &mut Chunk, world: &World<'_>, life: &Life<'_>) -> Option<usiz
     numbers.first().map(|_| at)
 }
 
-/// The municipality's screenings. Returns the municipality if there are some.
+/// The municipality's screenings and checkups. Returns the municipality if there are some.
 fn screen(
     chunk: &mut Chunk,
     world: &World<'_>,
@@ -262,9 +266,15 @@ fn screen(
     let Life { person, canary, .. } = *life;
     let writer = Writer::new(world.region.seed, person, provider, canary);
     let charted = Charted { body: life.body(world), provider, at, canary };
-    let days = screenings(chunk, &charted, &writer, (world.region.persons, world.out))
+    let screened = screenings(chunk, &charted, &writer, (world.region.persons, world.out))
         .map_err(|source| SynthError::Write { path: world.out.to_owned(), source })?;
-    let Some(days) = days else { return Ok(None) };
+    let examined = Examined { body: life.body(world), provider, at, canary };
+    let examined = tables(chunk, &examined, &writer);
+    let days = match (screened, examined) {
+        (Some(one), Some(two)) => (one.0.min(two.0), one.1.max(two.1)),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => return Ok(None),
+    };
     known(chunk, world, life, (at, &writer, writer.number()), days);
     Ok(Some(at))
 }

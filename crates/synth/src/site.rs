@@ -82,6 +82,8 @@ pub(crate) struct Provider {
     pub(crate) dpc: bool,
     /// Sends its charts as FHIR instead of claims.
     pub(crate) fhir: bool,
+    /// Sends what an outside laboratory sent it, as HL7 messages.
+    pub(crate) laboratory: bool,
 }
 
 impl Provider {
@@ -107,8 +109,9 @@ impl Provider {
 
 /// All providers: hospitals, clinics, pharmacies, the insurer, the municipality, a dental clinic.
 ///
-/// Hospitals send SS-MIX2 and medical claims, the first of them DPC claims for its stays and DICOM; clinics send
-/// medical claims, the last of them FHIR; the others each their own format.
+/// Hospitals send SS-MIX2 and medical claims, the first of them DPC claims for its stays, DPC survey files and DICOM;
+/// clinics send medical claims, the first of them its laboratory's messages too, the last of them FHIR instead; the
+/// others each their own formats.
 #[derive(Debug)]
 pub(crate) struct Sites {
     pub(crate) all: Vec<Provider>,
@@ -138,6 +141,7 @@ impl Sites {
                 let no = u32::try_from(all.len()).unwrap_or_default();
                 let mut one = provider(kind, at, no);
                 one.fhir = kind == ProviderKind::Clinic && at + 1 == many;
+                one.laboratory = kind == ProviderKind::Clinic && at == 0;
                 all.push(one);
             }
         }
@@ -197,6 +201,7 @@ fn provider(kind: ProviderKind, at: usize, no: u32) -> Provider {
         habits: habits(at),
         dpc: kind == ProviderKind::Hospital && at == 0,
         fhir: false,
+        laboratory: false,
     }
 }
 

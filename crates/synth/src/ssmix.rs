@@ -1,13 +1,16 @@
 //! SS-MIX2 standardised storage of one person at one hospital (formats.md 7).
 //!
 //! Invariants: the folder of a file follows from its name; per (patient, date, type, order) at most one file has
-//! flag 1. Messes are extra files listed in `truth/messy.csv`; no fact stands in them. Start at [`deposit`].
+//! flag 1. Messes are extra files listed in `truth/messy.csv`; no fact stands in them. Start at [`deposit`]; [`send`]
+//! writes the same messages outside a storage.
 
 mod labs;
 mod message;
 mod messy;
 mod orders;
+mod sent;
 mod store;
+mod summary;
 
 use std::path::Path;
 
@@ -26,6 +29,7 @@ use crate::period::{Period, digits};
 use crate::site::Provider;
 use crate::writing::{Writer, Written};
 use message::{Head, Message};
+pub(crate) use sent::send;
 use store::{Entry, Flag, Store};
 
 /// A file could not be written.
@@ -73,7 +77,7 @@ pub(crate) fn deposit(
     let mut chart = Chart {
         stay,
         dice: Dice::new(stay.seed, Purpose::Storage, stay.person.no, stay.provider.no),
-        store: Store::new(out, stay.provider, &written.number)?,
+        store: Store::new(out, stay.provider, &written.number),
         chunk,
         written,
         order: first_order(stay),
@@ -130,6 +134,7 @@ impl Chart<'_> {
             provider_id: &self.stay.provider.id,
             number: &self.written.number,
             file,
+            also: None,
         };
         self.chunk.fact(&source, fact);
     }
@@ -345,6 +350,7 @@ impl Chart<'_> {
         let order = self.next_order();
         let file = self.put(&Entry::dated("ADT-52", &head, end, &order), &message)?;
         self.visit_fact(&file, end, "discharge");
+        self.summary(&head, (visit.day, end), problem)?;
         if died {
             let fact =
                 Fact { kind: "death", day: end, system: None, code: "", value: "", unit: "" };

@@ -1,6 +1,6 @@
 //! Files that grow while the region is written: the truth, the lists of the register, the claims, the zips of checkups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -35,6 +35,8 @@ pub(crate) struct Streams<'a> {
     claims: BTreeMap<(usize, usize, ClaimKind), Total>,
     /// Open zips, one a fiscal year.
     zips: BTreeMap<Parcel, Zip<BufWriter<File>>>,
+    /// Files of lines that were begun; some per month or year.
+    begun: BTreeSet<(usize, String)>,
     pub(crate) tally: Tally,
 }
 
@@ -107,6 +109,7 @@ impl<'a> Streams<'a> {
             notices,
             claims: BTreeMap::new(),
             zips: BTreeMap::new(),
+            begun: BTreeSet::new(),
             tally: Tally::new(),
         })
     }
@@ -131,11 +134,20 @@ impl<'a> Streams<'a> {
         self.add_claims(chunks)
     }
 
-    /// Adds lines to charts and survey files.
-    fn add_lines(&self, chunks: &[Chunk]) -> Result<(), SynthError> {
-        for ((at, file), lines) in chunks.iter().flat_map(|chunk| &chunk.lines) {
-            if let Some(provider) = self.sites.all.get(*at) {
-                append(&self.out.join("deliveries").join(&provider.id).join(file), lines)?;
+    /// Adds lines to charts, tables, survey files and the insurer's claims.
+    fn add_lines(&mut self, chunks: &[Chunk]) -> Result<(), SynthError> {
+        for chunk in chunks {
+            for (key, lines) in &chunk.lines {
+                let Some(provider) = self.sites.all.get(key.0) else { continue };
+                let path = self.out.join("deliveries").join(&provider.id).join(&key.1);
+                if !self.begun.contains(key) {
+                    if let Some(above) = path.parent() {
+                        folder(above)?;
+                    }
+                    append(&path, chunk.heads.get(key).map_or(&[][..], Vec::as_slice))?;
+                    self.begun.insert(key.clone());
+                }
+                append(&path, lines)?;
             }
         }
         Ok(())
@@ -196,7 +208,7 @@ impl<'a> Streams<'a> {
         let mut files: BTreeMap<_, Vec<(&[u8], &Receipt)>> = BTreeMap::new();
         for chunk in chunks {
             for receipt in &chunk.receipts {
-                let bytes = chunk.claims.get(receipt.from..receipt.to).unwrap_or_default();
+                let bytes = chunk.claims.get(receipt.range.clone()).unwrap_or_default();
                 let key = (receipt.provider, receipt.month, receipt.kind);
                 files.entry(key).or_default().push((bytes, receipt));
             }

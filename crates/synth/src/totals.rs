@@ -20,6 +20,7 @@ const FACTS: &[&str] = &[
     "death",
     "observation",
     "image",
+    "note",
 ];
 const MESSAGES: &[&str] = &[
     "ADT-00", "ADT-12", "ADT-22", "ADT-52", "ADT-61", "PPR-01", "OMP-01", "OMP-02", "OML-11",

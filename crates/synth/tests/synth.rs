@@ -4,6 +4,9 @@
 #[path = "synth/claims.rs"]
 mod claims;
 #[cfg(test)]
+#[path = "synth/plain.rs"]
+mod plain;
+#[cfg(test)]
 #[path = "synth/reading.rs"]
 mod reading;
 #[cfg(test)]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Validates the checkup documents of a folder of zips against the official schemas.
+"""Validates the checkup and guidance documents of a folder of zips against the official schemas.
 
     validate_checkups.py SCHEMAS ZIPS      prints how many files are valid; exit status 3 without lxml
 """
@@ -28,7 +28,7 @@ for path in sorted(zips.glob("*.zip")):
         assert packed.testzip() is None, path
         for member in packed.namelist():
             name = Path(member).name
-            of = schema("hc08" if name.startswith("h") else name[:4])
+            of = schema({"h": "hc08", "g": "hg08"}.get(name[0], name[:4]))
             assert of.validate(etree.fromstring(packed.read(member))), (member, of.error_log.last_error)
             valid += 1
 print(valid)

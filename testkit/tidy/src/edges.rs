@@ -51,6 +51,7 @@ pub const MAP: &[(&str, &[&str])] = &[
     ("testkit", &["model", "store"]),
     ("canary", &[]),
     ("outside", &[]),
+    ("plain", &[]),
     ("tidy", &[]),
 ];
 
@@ -82,7 +83,7 @@ pub const LIGHT: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that never ship: allowed as dev-dependencies of anyone, and of nobody otherwise.
-const TEST_ONLY: &[&str] = &["testkit", "canary", "outside", "tidy"];
+const TEST_ONLY: &[&str] = &["testkit", "canary", "outside", "plain", "tidy"];
 
 /// What each package of the workspace depends on.
 #[derive(Debug, Clone, Default)]

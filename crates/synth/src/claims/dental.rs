@@ -10,7 +10,7 @@ use sudare_model::time::Day;
 
 use super::payer::{self, bare_name, branch, name, public};
 use super::record::{Line, pad_left};
-use super::{ClaimKind, Claiming, bit};
+use super::{ClaimKind, Claiming, Copied, bit};
 use crate::chunk::{Chunk, Fact, Receipt, Source};
 use crate::codes::{Drug, drugs};
 use crate::dice::{Dice, Purpose};
@@ -135,15 +135,18 @@ fn receipt(
     let Some(written) = writer.on(last.day) else { return };
     let kind = ClaimKind::Dental;
     let file = kind.path(provider, claiming.period, first.month);
+    let years = age(written.birth, last.day);
+    let public = public(claiming.person, &written, years, &[]);
+    let copied = Copied::of(claiming, &written, &public, (kind, first.month));
+    let also = copied.as_ref().map(Copied::source);
     let source = Source {
         person: claiming.person.no,
         provider: at,
         provider_id: &provider.id,
         number: &written.number,
         file: &file,
+        also: also.as_ref(),
     };
-    let years = age(written.birth, last.day);
-    let public = public(claiming.person, &written, years, &[]);
     let mut acts = Vec::new();
     acts.extend(seats.iter().map(|one| (one.day, if one.first { FIRST } else { AGAIN })));
     acts.push((first.day, CARE));
@@ -190,8 +193,11 @@ fn receipt(
     let visit =
         Fact { kind: "visit", day: first.day, system: None, code, value: &count, unit: "d" };
     chunk.fact(&source, &visit);
-    let (month, to) = (first.month, chunk.claims.len());
-    chunk.receipts.push(Receipt { provider: at, kind, month, from, to, payers, points });
+    let (month, range) = (first.month, from..chunk.claims.len());
+    if let Some(copied) = &copied {
+        copied.put(chunk, provider, range.clone(), (first.day, last.day));
+    }
+    chunk.receipts.push(Receipt { provider: at, kind, month, range, payers, points });
     chunk.count(at, "receipts");
 }
 

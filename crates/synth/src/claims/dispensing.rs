@@ -8,7 +8,7 @@ use sudare_model::time::Day;
 
 use super::payer::{self, Public, bare_name, branch, name, public};
 use super::record::{Line, pad_left};
-use super::{ClaimKind, Claiming, bit};
+use super::{ClaimKind, Claiming, Copied, bit};
 use crate::care::{Problem, Visit, taken};
 use crate::chunk::{Chunk, Fact, Receipt, Source};
 use crate::codes::{Drug, Form};
@@ -119,17 +119,20 @@ fn receipt(
     let Some(written) = writer.on(last.day) else { return };
     let kind = ClaimKind::Dispensing;
     let file = kind.path(pharmacy, claiming.period, last.month);
+    let years = age(written.birth, last.day);
+    let problems: Vec<&Problem> =
+        claiming.plan.problems.iter().filter(|one| one.place == last.visit.place).collect();
+    let public = public(claiming.person, &written, years, &problems);
+    let copied = Copied::of(claiming, &written, &public, (kind, last.month));
+    let also = copied.as_ref().map(Copied::source);
     let source = Source {
         person: claiming.person.no,
         provider: at,
         provider_id: &pharmacy.id,
         number: &written.number,
         file: &file,
+        also: also.as_ref(),
     };
-    let years = age(written.birth, last.day);
-    let problems: Vec<&Problem> =
-        claiming.plan.problems.iter().filter(|one| one.place == last.visit.place).collect();
-    let public = public(claiming.person, &written, years, &problems);
     let counter = Counter { pharmacy, prescriber, written: &written, share: public.share() };
     let mut body = Vec::new();
     let mut facts = Vec::new();
@@ -157,16 +160,11 @@ fn receipt(
     let code = "dispensing-claim";
     let visit = Fact { kind: "visit", day: first, system: None, code, value: &count, unit: "" };
     chunk.fact(&source, &visit);
-    let to = chunk.claims.len();
-    chunk.receipts.push(Receipt {
-        provider: at,
-        kind,
-        month: last.month,
-        from,
-        to,
-        payers,
-        points,
-    });
+    let (month, range) = (last.month, from..chunk.claims.len());
+    if let Some(copied) = &copied {
+        copied.put(chunk, pharmacy, range.clone(), (first, last.day));
+    }
+    chunk.receipts.push(Receipt { provider: at, kind, month, range, payers, points });
     chunk.count(at, "receipts");
 }
 

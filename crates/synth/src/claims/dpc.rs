@@ -31,10 +31,10 @@ pub(super) struct Case<'a> {
 /// Stages of a stay (入院期間): their last day and the points of a day.
 const STAGES: [(i32, u64); 3] = [(6, 2_905), (14, 2_147), (i32::MAX, 1_825)];
 /// 医療機関別係数 in ten-thousandths.
-const COEFFICIENT: u64 = 14_321;
+pub(super) const COEFFICIENT: u64 = 14_321;
 
 /// 診断群分類 of an illness.
-fn group(icd10: &str) -> &'static str {
+pub(super) fn group(icd10: &str) -> &'static str {
     match icd10 {
         "J189" => "040080xx99x0xx",
         "K358" => "060150xx03xxxx",
@@ -70,6 +70,7 @@ pub(super) fn write(
     paid.write(chunk, case.bill, case.source, public, case.claiming.period);
     coded(chunk, case, &bundled);
     survey::merged(chunk, case, [&bundled, &paid]);
+    survey::daily(chunk, case, &stages);
     if case.stay.discharge.is_some_and(|day| day <= case.span.1) {
         survey::form(chunk, case, problems, &paid);
     }

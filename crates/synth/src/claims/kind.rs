@@ -38,6 +38,24 @@ impl ClaimKind {
         format!("RECEIPT{}-{year:04}{month:02}.UKE", self.marks().0)
     }
 
+    /// The name of the file in which a payer returns claims of this kind to their insurer.
+    pub(super) const fn returned(self) -> &'static str {
+        match self {
+            Self::Medical => "11_RECODEINFO_MED.CSV",
+            Self::Dpc => "12_RECODEINFO_DPC.CSV",
+            Self::Dental => "13_RECODEINFO_DEN.CSV",
+            Self::Dispensing => "14_RECODEINFO_PHA.CSV",
+        }
+    }
+
+    /// The record that says who claims: IR or YK.
+    pub(super) fn sender(self, provider: &Provider, period: &Period, month: usize) -> Vec<u8> {
+        match self {
+            Self::Dental => self.before_each(provider, period, month),
+            _ => self.opening(provider, period, month),
+        }
+    }
+
     /// The path of the file of a month below the region's folder.
     pub(super) fn path(self, provider: &Provider, period: &Period, month: usize) -> String {
         format!("deliveries/{}/uke/{}", provider.id, self.file_name(period, month))

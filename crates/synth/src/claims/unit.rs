@@ -35,6 +35,7 @@ pub(super) enum Code {
 pub(super) struct Group {
     pub(super) category: &'static str,
     pub(super) points: u32,
+    pub(super) count: u32,
     pub(super) days: u32,
     pub(super) codes: Vec<(Code, &'static str)>,
 }
@@ -99,6 +100,7 @@ impl Units {
         self.0.iter().map(move |one| Group {
             category: one.category,
             points: one.points,
+            count: one.count,
             days: one.days,
             codes: one.items.iter().filter_map(item).collect(),
         })

@@ -67,7 +67,7 @@ fn jis_x_0201(letter: char) -> u8 {
 }
 
 /// Katakana in Latin capitals, letter by letter (訓令式 in the main), as machines do it.
-fn roman(kana: &str) -> String {
+pub(crate) fn roman(kana: &str) -> String {
     const ROWS: &[(&str, &str)] = &[
         ("アイウエオ", ""),
         ("カキクケコ", "K"),

@@ -121,6 +121,7 @@ fn tell(
         provider_id: &charted.provider.id,
         number: &written.number,
         file,
+        also: None,
     };
     for (code, _, _, _, value, _) in items {
         let system = Some(CodeSystem::Jlac10);

@@ -11,7 +11,7 @@ use crate::dice::whole;
 use crate::period::digits;
 
 /// A result as it is written: value type, text, unit, flag.
-struct Result10 {
+pub(super) struct Result10 {
     code: String,
     kind: &'static str,
     /// OBX-5, and as a fact.
@@ -30,6 +30,37 @@ impl Chart<'_> {
         inside: bool,
         problem: &Problem,
     ) -> Result<(), StoreError> {
+        let results = self.panels(day, problem);
+        let order = self.next_order();
+        let head = self.head(day, inside, problem.illness.department);
+        let message = self.report(&head, &results, (&order, day));
+        if self.dice.chance(0.03) {
+            // A preliminary version, superseded by the one below.
+            let before = super::Head { second: head.second - 1, ..head };
+            let first = results.get(..1).unwrap_or_default();
+            let early = self.report(&before, first, (&order, day));
+            let entry = Entry::dated("OML-11", &before, day, &order).flagged(Flag::Superseded);
+            self.put(&entry, &early)?;
+        }
+        let file = self.put(&Entry::dated("OML-11", &head, day, &order), &message)?;
+        self.tell(&file, &results, day);
+        Ok(())
+    }
+
+    /// The message of a day's results, and what stands in it.
+    pub(super) fn results(
+        &mut self,
+        day: Day,
+        inside: bool,
+        problem: &Problem,
+    ) -> (Message, Vec<Result10>) {
+        let results = self.panels(day, problem);
+        let order = self.next_order();
+        let head = self.head(day, inside, problem.illness.department);
+        (self.report(&head, &results, (&order, day)), results)
+    }
+
+    fn panels(&mut self, day: Day, problem: &Problem) -> Vec<Result10> {
         let mut list: Vec<&'static Lab> = Vec::new();
         let panels = problem.illness.panels.iter().copied().chain([labs::BASIC]);
         for lab in panels.flatten() {
@@ -38,25 +69,23 @@ impl Chart<'_> {
             }
         }
         list.sort_by_key(|lab| lab.specimen);
-        let results: Vec<Result10> =
-            list.iter().map(|lab| self.result(lab, problem, day)).collect();
-        let order = self.next_order();
-        let head = self.head(day, inside, problem.illness.department);
-        let mut message = self.message(&head, "OUL^R22^OUL_R22");
+        list.iter().map(|lab| self.result(lab, problem, day)).collect()
+    }
+
+    fn report(
+        &self,
+        head: &super::Head<'_>,
+        results: &[Result10],
+        (order, day): (&str, Day),
+    ) -> Message {
+        let mut message = self.message(head, "OUL^R22^OUL_R22");
         message.patient_full().visit(None, None);
-        self.write_results(&mut message, &results, &order, day);
-        if self.dice.chance(0.03) {
-            // A preliminary version, superseded by the one below.
-            let before = super::Head { second: head.second - 1, ..head };
-            let mut early = self.message(&before, "OUL^R22^OUL_R22");
-            early.patient_full().visit(None, None);
-            let first = results.get(..1).unwrap_or_default();
-            self.write_results(&mut early, first, &order, day);
-            let entry = Entry::dated("OML-11", &before, day, &order).flagged(Flag::Superseded);
-            self.put(&entry, &early)?;
-        }
-        let file = self.put(&Entry::dated("OML-11", &head, day, &order), &message)?;
-        for one in &results {
+        self.write_results(&mut message, results, order, day);
+        message
+    }
+
+    pub(super) fn tell(&mut self, file: &str, results: &[Result10], day: Day) {
+        for one in results {
             let fact = Fact {
                 kind: "lab",
                 day,
@@ -65,9 +94,8 @@ impl Chart<'_> {
                 value: &one.fact,
                 unit: one.unit,
             };
-            self.fact(&file, &fact);
+            self.fact(file, &fact);
         }
-        Ok(())
     }
 
     fn write_results(&self, message: &mut Message, results: &[Result10], order: &str, day: Day) {

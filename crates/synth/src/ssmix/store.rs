@@ -79,6 +79,12 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// A patient's folder within a storage.
+fn below(number: &str) -> String {
+    let part = |from: usize, to: usize| number.get(from..to).unwrap_or("000");
+    format!("{}/{}/{number}", part(0, 3), part(3, 6))
+}
+
 /// The storage of one patient.
 pub(super) struct Store<'a> {
     provider: &'a Provider,
@@ -91,21 +97,41 @@ pub(super) struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    /// Makes the patient's folder below `out`, the region's folder.
-    pub(super) fn new(
-        out: &Path,
-        provider: &'a Provider,
-        number: &str,
-    ) -> Result<Self, StoreError> {
-        let part = |from: usize, to: usize| number.get(from..to).unwrap_or("000");
-        let shown =
-            format!("deliveries/{}/ssmix2/{}/{}/{number}", provider.id, part(0, 3), part(3, 6));
+    /// The patient's folder below `out`, the region's folder; made with the first file.
+    pub(super) fn new(out: &Path, provider: &'a Provider, number: &str) -> Self {
+        let shown = format!("deliveries/{}/ssmix2/{}", provider.id, below(number));
         let root = out.join(&shown);
         let made = BTreeSet::new();
-        let store =
-            Self { provider, number: number.to_owned(), out: out.to_owned(), root, shown, made };
-        std::fs::create_dir_all(&store.root).map_err(|source| store.error(source))?;
-        Ok(store)
+        Self { provider, number: number.to_owned(), out: out.to_owned(), root, shown, made }
+    }
+
+    /// Writes a document of the extended storage (formats.md 7.1): a folder named as a file of the storage is, with a
+    /// type of three components, and the document in it.
+    pub(super) fn document(&self, entry: &Entry<'_>, text: &str) -> Result<(), StoreError> {
+        let date = entry.date.map_or_else(|| "-".to_owned(), digits);
+        let name = self.name(entry, &date);
+        let folder = format!(
+            "deliveries/{}/ssmix2ext/{}/{date}/{}/{name}",
+            self.provider.id,
+            below(&self.number),
+            entry.folder
+        );
+        let folder = self.out.join(folder);
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join("main_document.xml"), text))
+            .map_err(|source| self.error(source))
+    }
+
+    fn name(&self, entry: &Entry<'_>, date: &str) -> String {
+        format!(
+            "{}_{date}_{}_{}_{}_{}_{}",
+            self.number,
+            entry.kind,
+            entry.order,
+            entry.time,
+            entry.department,
+            entry.flag.digit()
+        )
     }
 
     fn error(&self, source: io::Error) -> StoreError {
@@ -137,26 +163,11 @@ impl<'a> Store<'a> {
     ) -> Result<String, StoreError> {
         let date = entry.date.map_or_else(|| "-".to_owned(), digits);
         let folder = format!("{date}/{}", entry.folder);
-        for part in [&date, &folder] {
-            if !self.made.contains(part.as_str()) {
-                match std::fs::create_dir(self.root.join(part)) {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                        return Err(self.error(error));
-                    }
-                    _ => {}
-                }
-                self.made.insert(part.clone());
-            }
+        if self.made.insert(folder.clone()) {
+            std::fs::create_dir_all(self.root.join(&folder))
+                .map_err(|source| self.error(source))?;
         }
-        let name = format!(
-            "{}_{date}_{}_{}_{}_{}_{}",
-            self.number,
-            entry.kind,
-            entry.order,
-            entry.time,
-            entry.department,
-            entry.flag.digit()
-        );
+        let name = self.name(entry, &date);
         let path = format!("{folder}/{name}");
         std::fs::write(self.root.join(&path), bytes).map_err(|source| self.error(source))?;
         Ok(format!("{}/{path}", self.shown))

@@ -91,6 +91,7 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
     ("observation", "observation", "observation_date", "observation_source_value"),
     ("image", "image_occurrence", "image_occurrence_date", "modality_source_value"),
     ("visit", "visit_occurrence", "visit_start_date", ""),
+    ("note", "note", "note_date", "note_class_source_value"),
 ];
 
 /// Facts of one kind in the wanted files, and the rows that should be them: subject, day, code, value.
@@ -193,12 +194,13 @@ fn checkups_read_as_they_were_meant() {
     let root = folder.path();
     let kinds = ["lab", "observation", "visit"];
     let read = agree(root, "insurer-1", ".zip", &kinds, &[]);
-    let known = rows(root, "truth/people.csv");
-    let known = known.iter().filter(|row| row["provider"] == "insurer-1");
+    let known = rows(root, "truth/facts.csv");
+    let known = known.iter().filter(|row| row["source_file"].contains(".zip/"));
     let mut told: Vec<_> = known.map(|row| row["patient_number"].clone()).collect();
     let mut found: Vec<_> =
         read.tables["identity"].iter().map(|row| row["patient_number"].clone()).collect();
     told.sort();
+    told.dedup();
     found.sort();
     found.dedup();
     assert_eq!(told, found);
@@ -208,7 +210,7 @@ fn checkups_read_as_they_were_meant() {
 #[test]
 fn a_chart_in_fhir_reads_as_it_was_meant() {
     let (folder, _) = region(600, 3);
-    let kinds = ["diagnosis", "drug", "lab", "visit"];
+    let kinds = ["diagnosis", "drug", "lab", "visit", "note"];
     agree(folder.path(), "clinic-4", "/fhir/", &kinds, &["FHIR-CODINGS-MORE"]);
 }
 
@@ -242,6 +244,89 @@ fn images_read_as_they_were_meant() {
 }
 
 #[test]
+fn tables_of_the_municipality_read_as_they_were_meant() {
+    let (folder, _) = region(1_500, 3);
+    let root = folder.path();
+    let kinds = ["lab", "observation", "note", "visit"];
+    let read = agree(root, "municipality-1", "/kenshin/", &kinds, &[]);
+    // Every value is the one the truth has, whatever its width and unit.
+    let told: Vec<f64> = rows(root, "truth/facts.csv")
+        .iter()
+        .filter(|row| row["source_file"].contains("/kenshin/") && row["kind"] == "lab")
+        .filter_map(|row| row["value"].parse().ok())
+        .collect();
+    let found = read.tables["measurement"].iter();
+    let found: Vec<f64> =
+        found.filter_map(|row| row.get("value_as_number")?.parse().ok()).collect();
+    let sum = |list: &[f64]| list.iter().sum::<f64>();
+    assert!(told.len() > 100 && (sum(&told) - sum(&found)).abs() < 1e-6);
+    let known = rows(root, "truth/people.csv");
+    for row in &read.tables["identity"] {
+        let mut known = known.iter().filter(|one| one["provider"] == "municipality-1");
+        let told = known.find(|one| one["patient_number"] == row["patient_number"]).unwrap();
+        assert_eq!(row["birth_date"], told["birth_date"]);
+        assert_eq!(row["sex"], told["sex"]);
+    }
+}
+
+#[test]
+fn guidance_reads_as_it_was_meant() {
+    // Persons with marks are all guided; few others are in so small a region.
+    let folder = tempfile::tempdir().unwrap();
+    let canary = sudare_synth::CanaryPrefix::new("QXJ");
+    let marked = sudare_synth::Region { canary, ..sudare_synth::Region::new(700, 3) };
+    sudare_synth::write(&marked, folder.path(), &|_| ()).unwrap();
+    let root = folder.path();
+    let kinds = ["lab", "observation", "procedure", "note", "visit"];
+    agree(root, "insurer-1", "_2.zip", &kinds, &[]);
+}
+
+#[test]
+fn an_insurers_claims_read_as_they_were_meant() {
+    let (folder, _) = region(1_200, 3);
+    let root = folder.path();
+    for (file, kinds) in [
+        ("_MED.CSV", &["diagnosis", "visit"][..]),
+        ("_DEN.CSV", &["diagnosis", "procedure"]),
+        ("_PHA.CSV", &["drug", "procedure"]),
+    ] {
+        let wanted = |path: &str| path.contains(file);
+        let read = read(root, "insurer-1", &wanted);
+        let met = read.counts.findings.keys();
+        // A payer ends its files as it likes.
+        let met: Vec<_> = met.filter(|one| **one != "UKE-EOF-MARK").collect();
+        assert!(met.iter().all(|one| LETTERS.contains(one)), "{met:?}");
+        for kind in kinds {
+            let (told, found) = both(root, &read, "insurer-1", kind, &wanted);
+            let differs = told.iter().zip(&found).find(|(a, b)| a != b);
+            let counts = (told.len(), found.len());
+            assert!(told == found && !told.is_empty(), "{file} {kind} {counts:?} {differs:?}");
+        }
+    }
+}
+
+#[test]
+fn a_laboratorys_messages_read_as_they_were_meant() {
+    let (folder, _) = region(600, 3);
+    let root = folder.path();
+    let wanted = |path: &str| path.contains("/hl7/");
+    let read = read(root, "clinic-1", &wanted);
+    let met: Vec<&str> = read.counts.findings.keys().copied().collect();
+    assert_eq!(met, ["SSMIX-CODE-LENGTH"]);
+    let (told, found) = both(root, &read, "clinic-1", "lab", &wanted);
+    assert!(told == found && told.len() > 50, "{} {}", told.len(), found.len());
+}
+
+#[test]
+fn documents_of_the_extended_storage_are_known_as_such() {
+    let (folder, _) = region(900, 3);
+    let wanted = |path: &str| path.contains("/ssmix2ext/");
+    let read = read(folder.path(), "hospital-1", &wanted);
+    let met: Vec<&str> = read.counts.findings.keys().copied().collect();
+    assert_eq!((met, read.tables.len()), (vec!["SSMIX-EXTENDED"], 0));
+}
+
+#[test]
 fn survey_files_read_as_they_were_meant() {
     let (folder, _) = region(900, 3);
     let root = folder.path();
@@ -257,4 +342,29 @@ fn survey_files_read_as_they_were_meant() {
         let (told, found) = both(root, &merged, "hospital-1", kind, &wanted);
         assert!(told == found && !told.is_empty(), "{kind}: {} {}", told.len(), found.len());
     }
+}
+
+#[test]
+fn survey_files_of_outpatients_and_of_days_read_as_they_were_meant() {
+    let (folder, _) = region(900, 3);
+    let root = folder.path();
+    let wanted = |path: &str| path.contains("/dpc/EFg_");
+    let mut merged = read(root, "hospital-1", &wanted);
+    assert!(merged.counts.findings.is_empty(), "{:?}", merged.counts.findings);
+    let acts = merged.tables.get_mut("procedure_occurrence").unwrap();
+    acts.retain(|row| row["procedure_source_system"] == "CLAIM-PROCEDURE");
+    for kind in ["procedure", "drug", "diagnosis", "visit"] {
+        let (told, found) = both(root, &merged, "hospital-1", kind, &wanted);
+        // The hospital dispenses no drugs; few outpatients have an infusion.
+        let some = kind == "drug" || !told.is_empty();
+        assert!(told == found && some, "{kind}: {} {}", told.len(), found.len());
+    }
+    let sexes = rows(root, "truth/people.csv");
+    for row in &merged.tables["identity"] {
+        let mut known = sexes.iter().filter(|one| one["provider"] == "hospital-1");
+        let told = known.find(|one| one["patient_number"] == row["patient_number"]).unwrap();
+        assert_eq!((&row["birth_date"], &row["sex"]), (&told["birth_date"], &told["sex"]));
+    }
+    agree(root, "hospital-1", "/dpc/Dn_", &["procedure", "observation"], &[]);
+    agree(root, "hospital-1", "/dpc/Hn_", &["observation"], &[]);
 }
