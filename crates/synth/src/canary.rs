@@ -1,7 +1,8 @@
 //! Canary persons: every identifying field carries a string that occurs nowhere else, in every script.
 //!
 //! A test hunts these strings through every byte that a run leaves behind. `truth/canary.csv` lists them by person,
-//! field and form (`kanji`, `kana`, `half_kana`, `roman`, `wide`, `ascii`, `digits`); the hunter encodes each as it likes.
+//! field and form (`kanji`, `kana`, `half_kana`, `roman`, `wide`, `ascii`, `digits`); the hunter encodes each as it
+//! likes.
 
 use crate::dicom::roman;
 use crate::insurance::Scheme;

@@ -100,6 +100,11 @@ impl Dice {
     }
 }
 
+/// One in how many of a region's people is enough, where all are up to so many.
+pub(crate) fn one_in(persons: u64, all: u64) -> u64 {
+    (persons / all).max(1)
+}
+
 /// The nearest whole number; out of range becomes 0.
 #[expect(clippy::cast_possible_truncation, reason = "the value is finite and checked to be small")]
 pub(crate) fn whole(value: f64) -> i64 {

@@ -269,7 +269,7 @@ fn screen(
     let screened = screenings(chunk, &charted, &writer, (world.region.persons, world.out))
         .map_err(|source| SynthError::Write { path: world.out.to_owned(), source })?;
     let examined = Examined { body: life.body(world), provider, at, canary };
-    let examined = tables(chunk, &examined, &writer);
+    let examined = tables(chunk, &examined, &writer, world.region.persons);
     let days = match (screened, examined) {
         (Some(one), Some(two)) => (one.0.min(two.0), one.1.max(two.1)),
         (Some(one), None) | (None, Some(one)) => one,

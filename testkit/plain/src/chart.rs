@@ -28,22 +28,21 @@ pub fn resources(bytes: &[u8]) -> Result<Vec<Value>, Unexpected> {
     text.lines().enumerate().map(line).collect()
 }
 
+/// The text at a JSON pointer; empty where there is none.
+fn text<'v>(value: &'v Value, at: &str) -> &'v str {
+    value.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
 /// The numbers of patients by their resource id: of the identifier whose system is an institution's.
 #[must_use]
 pub fn patients(resources: &[Value]) -> BTreeMap<String, String> {
     let number = |patient: &Value| {
-        let ids = patient["identifier"].as_array()?;
-        let system = |id: &&Value| {
-            id["system"]
-                .as_str()
-                .is_some_and(|one| one.starts_with("urn:oid:1.2.392.100495.20.3.51."))
-        };
-        Some(ids.iter().find(system)?["value"].as_str()?.to_owned())
+        let ids = patient.pointer("/identifier")?.as_array()?;
+        let system =
+            |id: &&Value| text(id, "/system").starts_with("urn:oid:1.2.392.100495.20.3.51.");
+        Some(text(ids.iter().find(system)?, "/value").to_owned())
     };
-    resources
-        .iter()
-        .filter_map(|one| Some((one["id"].as_str()?.to_owned(), number(one)?)))
-        .collect()
+    resources.iter().filter_map(|one| Some((text(one, "/id").to_owned(), number(one)?))).collect()
 }
 
 /// Each note with its text.
@@ -57,17 +56,16 @@ pub fn notes(
     let mut found = Vec::new();
     for (at, one) in documents.iter().enumerate() {
         let wrong = |what: &str| Unexpected::new(at + 1, what);
-        let reference = one["subject"]["reference"].as_str().unwrap_or_default();
+        let reference = text(one, "/subject/reference");
         let patient = reference.strip_prefix("Patient/").and_then(|id| patients.get(id));
         let patient = patient.ok_or_else(|| wrong("a note of nobody"))?.clone();
-        let day = one["date"].as_str().and_then(|date| date.get(..10));
+        let day = text(one, "/date").get(..10);
         let day = day.ok_or_else(|| wrong("a note without a day"))?.to_owned();
-        let code = one["type"]["coding"][0]["code"].as_str().unwrap_or_default().to_owned();
-        let attachment = &one["content"][0]["attachment"];
-        let data = attachment["data"].as_str().unwrap_or_default();
+        let code = text(one, "/type/coding/0/code").to_owned();
+        let data = text(one, "/content/0/attachment/data");
         let data: String = data.split_ascii_whitespace().collect();
         let bytes = STANDARD.decode(data).map_err(|_| wrong("no base64"))?;
-        let kind = attachment["contentType"].as_str().unwrap_or_default();
+        let kind = text(one, "/content/0/attachment/contentType");
         let charset = kind.rsplit_once("charset=").map_or("utf-8", |(_, charset)| charset);
         let encoding = encoding_rs::Encoding::for_label(charset.as_bytes());
         let (text, _, broken) = encoding.unwrap_or(encoding_rs::UTF_8).decode(&bytes);

@@ -54,7 +54,7 @@ pub struct Claims {
     pub totals: Option<(u64, u64)>,
 }
 
-/// How many columns a record of a medical claim has (section 1), and of the records of section 3 the fields named there.
+/// How many columns a record of a medical claim has (section 1).
 #[must_use]
 pub fn columns(name: &str) -> Option<usize> {
     Some(match name {

@@ -16,11 +16,13 @@ use super::{Examined, fiscal_year};
 use crate::body::Body;
 use crate::charset::push_cp932;
 use crate::chunk::{Chunk, Fact, Source};
-use crate::dice::{Dice, Purpose};
+use crate::dice::{Dice, Purpose, one_in};
 use crate::insurance::Scheme;
 use crate::period::{age, era};
 use crate::writing::{Writer, Written, wide};
 
+/// In a region of more people than this only some have rows; a bound on the volume.
+const PERSONS: u64 = 20_000;
 /// The folder of the tables, below the provider's.
 const FOLDER: &str = "kenshin";
 
@@ -92,9 +94,11 @@ pub(crate) fn tables(
     chunk: &mut Chunk,
     examined: &Examined<'_>,
     writer: &Writer<'_>,
+    persons: u64,
 ) -> Option<(Day, Day)> {
     let Body { seed, period, person, .. } = examined.body;
     let mut dice = Dice::new(seed, Purpose::Table, person.no, 0);
+    let some = person.no.is_multiple_of(one_in(persons, PERSONS));
     let mut days: Option<(Day, Day)> = None;
     for year in fiscal_year(period.start)..=fiscal_year(period.end) {
         let (Some(begin), Some(end)) = (Day::from_ymd(year, 5, 1), Day::from_ymd(year + 1, 3, 31))
@@ -103,7 +107,7 @@ pub(crate) fn tables(
         };
         let day = begin.plus(dice.range(0, 300));
         let marked = examined.canary.is_some();
-        let comes = dice.chance(0.375) || marked;
+        let comes = dice.chance(0.375) && some || marked;
         let Some(known) = person.on(day).filter(|_| comes) else { continue };
         let insured = known.cover.scheme == Scheme::Municipal && known.home.city == 0;
         let of_age = (40..75).contains(&age(person.birth, end));

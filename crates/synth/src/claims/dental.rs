@@ -8,13 +8,14 @@
 use sudare_model::code::CodeSystem;
 use sudare_model::time::Day;
 
-use super::payer::{self, bare_name, branch, name, public};
+use super::payer::{self, Public, bare_name, branch, name, public};
 use super::record::{Line, pad_left};
 use super::{ClaimKind, Claiming, Copied, bit};
 use crate::chunk::{Chunk, Fact, Receipt, Source};
 use crate::codes::{Drug, drugs};
 use crate::dice::{Dice, Purpose};
 use crate::period::{age, digits};
+use crate::site::Provider;
 use crate::writing::{Writer, Written};
 
 /// Patients of the clinic, at most; a bound on the volume.
@@ -157,13 +158,7 @@ fn receipt(
     let supplied = if painful.is_some() { u64::from(drug.points) * 3 } else { 0 };
     let points = acts.iter().map(|one| u64::from(one.1.points)).sum::<u64>() + supplied;
     let from = chunk.claims.len();
-    let (year, month) = claiming.period.month(first.month);
-    let mut line = Line::rest(&mut chunk.claims, 2, 27);
-    line.text(&payer::kind('3', false, years, &written, &public));
-    line.text(&format!("{year:04}{month:02}")).text(&name(provider, &written, claiming.person.no));
-    line.text(if written.male { "1" } else { "2" }).text(&digits(written.birth));
-    line.skip_to(9).text(&digits(first.since)).text("1").skip_to(15).text(&written.number);
-    line.skip_to(25).text(&bare_name(&written)).end();
+    head(&mut chunk.claims, claiming, provider, &written, (first, years, &public));
     let mut payers = 0;
     let (count, total) = (days.count_ones().to_string(), points.to_string());
     if public.insured {
@@ -199,6 +194,23 @@ fn receipt(
     }
     chunk.receipts.push(Receipt { provider: at, kind, month, range, payers, points });
     chunk.count(at, "receipts");
+}
+
+/// RE behind its number.
+fn head(
+    out: &mut Vec<u8>,
+    claiming: &Claiming<'_>,
+    provider: &Provider,
+    written: &Written,
+    (first, years, public): (&Seat, i32, &Public),
+) {
+    let (year, month) = claiming.period.month(first.month);
+    let mut line = Line::rest(out, 2, 27);
+    line.text(&payer::kind('3', false, years, written, public));
+    line.text(&format!("{year:04}{month:02}")).text(&name(provider, written, claiming.person.no));
+    line.text(if written.male { "1" } else { "2" }).text(&digits(written.birth));
+    line.skip_to(9).text(&digits(first.since)).text("1").skip_to(15).text(&written.number);
+    line.skip_to(25).text(&bare_name(written)).end();
 }
 
 /// HO.

@@ -1,8 +1,8 @@
 //! The insurer's copy of its members' claims, as its payer returns them (RECODEINFO, formats.md 4).
 //!
-//! Before each record stand kind, line and branch of the line; before each claim `MN`, by whose 検索番号 the payer knows
-//! it, and the record that says who claims. The payer has checked whose card it was: a branch that the provider left out
-//! stands in `SN`.
+//! Before each record stand kind, line and branch of the line; before each claim `MN`, by whose 検索番号 the payer
+//! knows it, and the record that says who claims. The payer has checked whose card it was: a branch that the provider
+//! left out stands in `SN`.
 
 use sudare_model::time::Day;
 
@@ -11,8 +11,12 @@ use super::record::Line;
 use super::{ClaimKind, Claiming, push};
 use crate::checkup::{also_known, insured_number, is_member};
 use crate::chunk::{Chunk, Source};
+use crate::dice::one_in;
 use crate::site::{Provider, ProviderKind};
 use crate::writing::Written;
+
+/// In a region of more people than this the copies of some members' claims alone are written; a bound on the volume.
+const PERSONS: u64 = 20_000;
 
 /// A copy in the making.
 pub(super) struct Copied<'a> {
@@ -37,7 +41,8 @@ impl<'a> Copied<'a> {
         public: &Public,
         (kind, month): (ClaimKind, usize),
     ) -> Option<Self> {
-        let member = is_member(written.scheme) || claiming.canary.is_some();
+        let some = claiming.person.no.is_multiple_of(one_in(claiming.persons, PERSONS));
+        let member = is_member(written.scheme) && some || claiming.canary.is_some();
         let at =
             claiming.sites.first(ProviderKind::Insurer).filter(|_| member && public.insured)?;
         let insurer = claiming.sites.all.get(at)?;

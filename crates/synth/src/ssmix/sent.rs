@@ -6,7 +6,7 @@ use super::{Chart, Stay, Store, first_order};
 use crate::care::Visit;
 use crate::charset::push_iso2022jp;
 use crate::chunk::Chunk;
-use crate::dice::{Dice, Purpose};
+use crate::dice::{Dice, Purpose, one_in};
 use crate::writing::Writer;
 
 /// In a region of more people than this the laboratory examines only some; a bound on the volume.
@@ -21,8 +21,8 @@ pub(crate) fn send(
     persons: u64,
 ) {
     let mut dice = Dice::new(stay.seed, Purpose::Report, stay.person.no, stay.provider.no);
-    let one_in = usize::try_from((persons / PERSONS).max(1)).unwrap_or(usize::MAX);
-    if dice.below(one_in) != 0 && stay.canary.is_none() {
+    let some = stay.person.no.is_multiple_of(one_in(persons, PERSONS));
+    if !some && stay.canary.is_none() {
         return;
     }
     for visit in visits.iter().filter(|one| one.labs || stay.canary.is_some()) {

@@ -5,11 +5,13 @@ use sudare_model::time::Day;
 use super::super::dpc::{COEFFICIENT, Case, group};
 use super::Sheet;
 use crate::chunk::{Chunk, Fact};
-use crate::dice::{Dice, Purpose};
+use crate::dice::{Dice, Purpose, one_in};
 use crate::period::digits;
 
 /// 包括評価 of a stage of the stay; the code has the real shape but was invented.
 const BUNDLE: (&str, &str) = ("193000110", "診断群分類による包括評価");
+/// In a region of more people than this only some stays have lines in H; a bound on the volume.
+const PERSONS: u64 = 20_000;
 /// The version of the codes of H.
 const VERSION: &str = "20240601";
 /// Codes of H, how many of their values are filled, and the largest of them.
@@ -18,7 +20,11 @@ const NEEDS: [(&str, usize, u32); 2] = [("ASS0013", 3, 1), ("ASS0021", 4, 2)];
 /// Writes the lines of a stay in a month; `stages` are number, points of a day, days.
 pub(in super::super) fn daily(chunk: &mut Chunk, case: &Case<'_>, stages: &[(usize, u64, u64)]) {
     paid(chunk, case, stages);
-    needs(chunk, case);
+    let claiming = case.claiming;
+    let some = claiming.person.no.is_multiple_of(one_in(claiming.persons, PERSONS));
+    if some || claiming.canary.is_some() {
+        needs(chunk, case);
+    }
 }
 
 /// First day of the stay in the month, and discharge and admission as columns.

@@ -11,7 +11,7 @@ use super::super::{Bill, Claiming};
 use super::{Act, Sheet};
 use crate::care::Problem;
 use crate::chunk::{Chunk, Fact, Source};
-use crate::dice::{Dice, Purpose};
+use crate::dice::one_in;
 use crate::period::digits;
 
 /// In a region of more people than this only some outpatients are surveyed; a bound on the volume.
@@ -28,9 +28,8 @@ pub(in super::super) struct Seen<'a> {
 
 /// Whether a person is among the outpatients surveyed.
 pub(in super::super) fn is_surveyed(claiming: &Claiming<'_>) -> bool {
-    let mut dice = Dice::new(claiming.seed, Purpose::Survey, claiming.person.no, 0);
-    let one_in = usize::try_from((claiming.persons / PERSONS).max(1)).unwrap_or(usize::MAX);
-    dice.below(one_in) == 0 || claiming.canary.is_some()
+    let some = claiming.person.no.is_multiple_of(one_in(claiming.persons, PERSONS));
+    some || claiming.canary.is_some()
 }
 
 /// Writes the acts of each visit, and the diseases on the first.
