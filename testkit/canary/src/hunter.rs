@@ -13,6 +13,8 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::spelling::{Needle, SPELLING_BYTES_MIN, spellings};
 
+mod zip;
+
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 4 << 20;
 /// Letters from which a run of base64 is decoded and searched too.
@@ -186,6 +188,14 @@ impl Hunter {
         depth: usize,
         account: &mut Account,
     ) -> io::Result<()> {
+        if bytes.starts_with(zip::MAGIC) {
+            for (name, member) in zip::members(bytes) {
+                self.look(name, &format!("{place} > name"), account);
+                let place = format!("{place} > {}", String::from_utf8_lossy(name));
+                self.stream(&mut member.as_slice(), &place, depth + 1, account)?;
+            }
+            return Ok(());
+        }
         let mut inside: Box<dyn Read> = if bytes.starts_with(GZIP) {
             Box::new(flate2::read::MultiGzDecoder::new(bytes))
         } else {
@@ -256,7 +266,7 @@ const GZIP: &[u8] = b"\x1f\x8b\x08";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
 fn is_compressed(head: &[u8]) -> bool {
-    head.starts_with(GZIP) || head.starts_with(ZSTD)
+    head.starts_with(GZIP) || head.starts_with(ZSTD) || head.starts_with(zip::MAGIC)
 }
 
 /// A letter of either alphabet of base64.

@@ -9,6 +9,8 @@ use sudare_canary::{Account, Hunter, Needle, spelling};
 
 use crate::run::{binary, done, sudare};
 
+#[path = "canary/formats.rs"]
+mod formats;
 #[path = "canary/written.rs"]
 mod written;
 
@@ -38,6 +40,7 @@ fn no_planted_string_is_left_outside_the_identity_store() {
     let needles = needles(&run.region);
     let hunter = Hunter::new(&needles).unwrap();
     control(&run, &needles, &hunter);
+    formats::parsed_tables_name_nobody(&run, &needles);
 
     run.acts();
     logs_hold_plans(&run);
@@ -81,6 +84,7 @@ fn control(run: &Run, needles: &[Needle], hunter: &Hunter) {
     for charset in ["Shift_JIS", "ISO-2022-JP"] {
         assert!(fields["family"].contains(charset), "no name in {charset}: {fields:?}");
     }
+    formats::each_is_planted(&planted);
     // SS-MIX2 folders and files are named by patient numbers.
     assert!(planted.sightings.iter().any(|sighting| sighting.place.ends_with(" > name")));
 
@@ -186,17 +190,22 @@ impl Run {
     }
 
     fn act(&self, arguments: &[&str], name: &str) {
+        self.run(arguments, name, self.traced);
+    }
+
+    /// Runs a command and keeps what it prints and logs, and where it is traced what it writes.
+    fn run(&self, arguments: &[&str], name: &str, traced: bool) {
         let mut command = sudare(&self.binary, &self.home);
         command.args(arguments);
         let trace = self.region.with_file_name("trace");
-        if self.traced {
+        if traced {
             command = written::traced(&command, &trace);
         }
         command.env("TMPDIR", &self.temporary).env("SUDARE_LOG", "trace");
         let output = done(&mut command);
         std::fs::write(self.temporary.join(format!("{name}.out")), output.stdout).unwrap();
         std::fs::write(self.temporary.join(format!("{name}.err")), output.stderr).unwrap();
-        if self.traced {
+        if traced {
             written::keep(&trace, &self.written.join(name));
         }
     }
