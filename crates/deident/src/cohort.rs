@@ -50,10 +50,9 @@ pub enum CohortError {
     Nobody(Track),
     /// Together with earlier releases the dataset would tell fewer than k persons apart.
     #[error(
-        "{}: compared with earlier releases of the project fewer than k = {k} persons would be \
-            alike; build under a new project, or let `anonymise.earlier_releases` and \
-            `anonymise.max_suppression` leave more persons out",
-        Rule::EarlierReleases
+        "compared with earlier releases of the project fewer than k = {k} persons would be alike; \
+            build under a new project, or let `anonymise.earlier_releases` and \
+            `anonymise.max_suppression` leave more persons out"
     )]
     Earlier {
         /// The k wanted.

@@ -61,7 +61,7 @@ pub enum ReleaseError {
         form: &'static str,
     },
     /// An identification code would leave.
-    #[error("{rule}: {hit}")]
+    #[error("{hit}")]
     IdentificationCode {
         /// The rule that refuses.
         rule: Rule,
@@ -69,7 +69,7 @@ pub enum ReleaseError {
         hit: Hit,
     },
     /// The rows written have a class below k.
-    #[error("{rule}: the smallest class holds {measured} persons, {required} are required")]
+    #[error("the smallest class holds {measured} persons, {required} are required")]
     BelowK {
         /// The rule that refuses.
         rule: Rule,

@@ -73,10 +73,7 @@ pub trait Generaliser {
 
 /// No generalisation meets the goal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{rule}: with {persons} persons no generalisation reaches k = {k} within the limit of \
-        suppression"
-)]
+#[error("with {persons} persons no generalisation reaches k = {k} within the limit of suppression")]
 pub struct RiskError {
     /// The rule that refuses.
     pub rule: Rule,

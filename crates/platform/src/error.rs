@@ -70,13 +70,10 @@ impl ActError {
         causes(self)
     }
 
-    /// A refusal. What begins by naming the rule names it once.
+    /// A refusal. The message cites the rule before what is said here.
     #[must_use]
     pub fn refused(rule: Rule, what: impl Into<String>) -> Self {
-        let what: String = what.into();
-        let after = what.strip_prefix(&rule.to_string());
-        let after = after.map(|rest| rest.trim_start_matches([':', ';', ' ']).to_owned());
-        Self::Refused { rule, what: after.unwrap_or(what) }
+        Self::Refused { rule, what: what.into() }
     }
 }
 

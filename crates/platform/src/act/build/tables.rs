@@ -314,8 +314,9 @@ fn removed(risk: &Risk) -> Counts {
 /// What a writer of the release says: a rule that refuses, or a failure.
 fn refusal(error: ReleaseError) -> ActError {
     match &error {
-        ReleaseError::IdentificationCode { rule, hit } => ActError::refused(*rule, hit.to_string()),
-        ReleaseError::BelowK { rule, .. } => ActError::refused(*rule, error.to_string()),
+        ReleaseError::IdentificationCode { rule, .. } | ReleaseError::BelowK { rule, .. } => {
+            ActError::refused(*rule, error.to_string())
+        }
         _ => ActError::Failed { doing: "writing the release".to_owned(), source: error.into() },
     }
 }
