@@ -60,9 +60,9 @@ rules! {
     IdentificationCode = "R-ANON-02", "Reg. 18(ii), 33(ii)", "an individual identification code was found", "個人識別符号が残っている";
     RiskTooHigh = "R-ANON-05", "Reg. 18(v)", "the measured risk is above the stated limit", "測定したリスクが基準を超える";
     EarlierReleases = "R-ANON-08", "Reg. 18(v)", "with earlier releases of the project fewer than k persons would be alike", "過去の提供データと合わせると基準の人数に満たない";
-    RecipientNotCertified = "R-SUPP-01", "Act Art. 36(1)-(2)", "the recipient holds no live certificate for pseudonymised information", "有効な認定を持たない提供先である";
-    ContractMissing = "R-SUPA-02", "Reg. 6(v)(d), 36", "there is no contract with the recipient", "提供契約がない";
-    DecisionMissing = "R-SUPA-01", "Reg. 5(vii)", "the review has not approved this supply", "提供審査の承認がない";
+    RecipientNotCertified = "R-SUPP-01", "Act Art. 36(1)-(2)", "the recipient holds no live certificate by which pseudonymised information may be handed to it", "仮名加工医療情報の提供を受けられる有効な認定がない";
+    ContractMissing = "R-SUPA-02", "Reg. 6(v)(d), 36", "no contract in force covers this supply", "この提供を対象とする有効な契約がない";
+    DecisionMissing = "R-SUPA-01", "Reg. 5(vii)", "no approval in force covers this supply", "この提供を対象とする有効な承認がない";
     WithdrawnSince = "R-OPT-07", "Act Art. 53, 56(ii)", "a withdrawal after this dataset touches it", "作成後に停止の求めがあった";
 }
 

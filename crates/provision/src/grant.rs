@@ -13,15 +13,17 @@ use sudare_ledger::record::Permission;
 use sudare_model::time::{Day, Instant};
 use sudare_model::{DatasetId, Digest, ProjectId, Rule, UserId};
 
+use crate::recipient::{nearest, not_in_force};
 use crate::records::{ContractRecord, DecisionRecord, Refused};
+use crate::why::{Sought, Term, Why};
 
 /// Evidence of a contract in force and an approving decision, for one level. Made by [`approve`].
 #[must_use = "an approval is for a grant"]
 pub struct Approval<L: Released> {
-    user: UserId,
-    project: ProjectId,
+    sought: Sought,
     today: Day,
-    until: Day,
+    /// The contract's.
+    term: Term,
     level: PhantomData<fn() -> L>,
 }
 
@@ -38,36 +40,43 @@ pub fn approve<L: Released>(
     now: Instant,
 ) -> Result<Approval<L>, Refused> {
     let today = now.day_in_japan();
-    let refused = |rule| Refused { rule, user: user.clone() };
-    let contract = contracts
+    let sought = || Sought { user: user.clone(), project: project.clone(), track: L::TRACK };
+    let own = contracts.iter().filter(|one| one.user == *user && one.track == L::TRACK);
+    let contract = nearest(own.clone().filter(|one| one.project == *project), today);
+    let no = |why| Refused { rule: Rule::ContractMissing, why };
+    let contract = contract.ok_or_else(|| {
+        let others = own.filter(|one| one.is_live(today)).map(|one| one.project.clone()).collect();
+        no(Why::NoContract { sought: sought(), others })
+    })?;
+    if !contract.is_live(today) {
+        return Err(no(not_in_force(contract, today)));
+    }
+    let own = decisions
         .iter()
-        .filter(|one| one.user == *user && one.project == *project && one.track == L::TRACK)
-        .filter(|one| one.is_live(today))
-        .max_by_key(|one| one.until)
-        .ok_or_else(|| refused(Rule::ContractMissing))?;
-    decisions
-        .iter()
-        .filter(|one| one.user == *user && one.project == *project && one.track == L::TRACK)
-        .filter(|one| one.date <= today)
-        .max_by_key(|one| (one.date, !one.approved))
-        .filter(|one| one.approved)
-        .ok_or_else(|| refused(Rule::DecisionMissing))?;
-    Ok(Approval {
-        user: user.clone(),
-        project: project.clone(),
-        today,
-        until: contract.until,
-        level: PhantomData,
-    })
+        .filter(|one| one.user == *user && one.project == *project && one.track == L::TRACK);
+    let taken = own.clone().filter(|one| one.date <= today);
+    let why = match taken.clone().max_by_key(|one| (one.date, !one.approved)) {
+        Some(latest) if latest.approved => {
+            return Ok(Approval {
+                sought: sought(),
+                today,
+                term: contract.term(),
+                level: PhantomData,
+            });
+        }
+        Some(latest) => {
+            let instead = taken.filter(|one| one.approved).map(|one| one.date).max();
+            Why::Declined { sought: sought(), date: latest.date, outcome: latest.outcome, instead }
+        }
+        None => match own.map(|one| one.date).min() {
+            Some(date) => Why::DecisionToCome { sought: sought(), date },
+            None => Why::NoDecision { sought: sought(), contract: contract.until },
+        },
+    };
+    Err(Refused { rule: Rule::DecisionMissing, why })
 }
 
 impl<L: Released> Approval<L> {
-    /// The last day of the contract: no grant outlasts it.
-    #[must_use]
-    pub const fn until(&self) -> Day {
-        self.until
-    }
-
     /// What the ledger records of a grant from today until a day, the contract's last where none is given.
     /// `decision` is a keyed digest of decision and contract.
     ///
@@ -79,16 +88,18 @@ impl<L: Released> Approval<L> {
         until: Option<Day>,
         decision: Digest,
     ) -> Result<Permission, Refused> {
-        let until = until.unwrap_or(self.until);
-        if until > self.until {
-            return Err(Refused { rule: Rule::ContractMissing, user: self.user });
+        let Self { sought, today, term, .. } = self;
+        let until = until.unwrap_or(term.until);
+        if until > term.until {
+            let why = Why::ContractTooShort { sought, term };
+            return Err(Refused { rule: Rule::ContractMissing, why });
         }
         Ok(Permission {
-            user: self.user,
-            project: self.project,
+            user: sought.user,
+            project: sought.project,
             track: L::TRACK,
             dataset: Some(dataset),
-            from: self.today,
+            from: today,
             until,
             decision,
         })
@@ -99,25 +110,42 @@ impl<L: Released> Approval<L> {
     /// # Errors
     /// [`Refused`] with R-SUPA-01 if there is none, or it has not begun, has expired or was withdrawn.
     pub fn granted(self, grants: &[Granted], dataset: &DatasetId) -> Result<Grant<L>, Refused> {
-        let wanted = Wanted { user: &self.user, project: &self.project, track: L::TRACK, dataset };
-        match grants.iter().rev().find(|grant| grant.covers(wanted, self.today)) {
-            Some(found) => Ok(Grant {
-                user: self.user,
-                project: self.project,
-                dataset: dataset.clone(),
-                from: found.permission.from,
-                until: found.permission.until.min(self.until),
-                entry: found.entry,
-                level: PhantomData,
-            }),
-            None => Err(Refused { rule: Rule::DecisionMissing, user: self.user }),
+        let Self { sought, today, term, .. } = self;
+        let Sought { user, project, .. } = &sought;
+        let wanted = Wanted { user, project, track: L::TRACK, dataset };
+        let Some(found) = grants.iter().rev().find(|grant| grant.covers(wanted, today)) else {
+            let why = no_grant(grants, wanted, today);
+            return Err(Refused { rule: Rule::DecisionMissing, why });
+        };
+        Ok(Grant {
+            from: found.permission.from,
+            until: found.permission.until.min(term.until),
+            user: sought.user,
+            project: sought.project,
+            dataset: dataset.clone(),
+            entry: found.entry,
+            level: PhantomData,
+        })
+    }
+}
+
+/// Why no grant covers what is wanted: what became of the last that was for it.
+fn no_grant(grants: &[Granted], wanted: Wanted<'_>, today: Day) -> Why {
+    match grants.iter().rev().find(|grant| grant.is_for(wanted)) {
+        None => Why::NoGrant { dataset: wanted.dataset.clone(), user: wanted.user.clone() },
+        Some(Granted { entry, withdrawn: Some(by), .. }) => {
+            Why::GrantWithdrawn { entry: *entry, by: *by }
+        }
+        Some(Granted { entry, permission, .. }) => {
+            let term = Term { from: permission.from, until: permission.until };
+            Why::Grant { entry: *entry, term, today }
         }
     }
 }
 
 impl<L: Released> fmt::Debug for Approval<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Approval<{}>({}, {})", L::NAME, self.user, self.project)
+        write!(f, "Approval<{}>({})", L::NAME, self.sought)
     }
 }
 
@@ -167,11 +195,15 @@ impl<L: Released> Grant<L> {
         now: Instant,
     ) -> Result<(), Refused> {
         let today = now.day_in_japan();
-        let fits = self.user == *user && self.dataset == *dataset;
-        if fits && (self.from..=self.until).contains(&today) {
+        let (entry, term) = (self.entry, Term { from: self.from, until: self.until });
+        let why = if self.user != *user || self.dataset != *dataset {
+            Why::GrantOther { entry, user: user.clone(), dataset: dataset.clone() }
+        } else if (self.from..=self.until).contains(&today) {
             return Ok(());
-        }
-        Err(Refused { rule: Rule::DecisionMissing, user: user.clone() })
+        } else {
+            Why::Grant { entry, term, today }
+        };
+        Err(Refused { rule: Rule::DecisionMissing, why })
     }
 }
 

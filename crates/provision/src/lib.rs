@@ -12,9 +12,11 @@ pub mod grant;
 pub mod package;
 pub mod recipient;
 pub mod records;
+pub mod why;
 
 pub use deliver::{DeliverError, Delivery, Handover, deliver};
 pub use grant::{Approval, Grant, approve};
 pub use package::{PackageError, PackageFile, Packed};
 pub use recipient::{CertifiedUser, ContractedUser, Deliverable, certify, contracted};
 pub use records::{CertificateRecord, ContractRecord, DecisionRecord, Refused, UserRecord};
+pub use why::Why;

@@ -4,10 +4,11 @@
 //! record at an instant, cannot be copied, and are used up by a delivery, so that each delivery checks again.
 
 use sudare_ledger::level::{Anonymised, Pseudonymised, Released};
-use sudare_model::time::Instant;
+use sudare_model::time::{Day, Instant};
 use sudare_model::{Rule, Track};
 
 use crate::records::{CertificateRecord, ContractRecord, Refused, UserRecord};
+use crate::why::{Sought, Why};
 
 mod sealed {
     /// Only this crate says what evidence is.
@@ -65,8 +66,10 @@ pub fn certify(
     certificate: Option<&CertificateRecord>,
     now: Instant,
 ) -> Result<CertifiedUser, Refused> {
-    let refused = || Refused { rule: Rule::RecipientNotCertified, user: user.id.clone() };
-    let held = certificate.filter(|held| held.user == user.id).ok_or_else(refused)?;
+    let held = certificate.filter(|held| held.user == user.id).ok_or_else(|| {
+        let why = Why::NoCertificate(user.id.clone());
+        Refused { rule: Rule::RecipientNotCertified, why }
+    })?;
     let evidence = CertifiedUser { user: user.clone(), certificate: held.clone() };
     evidence.still_holds(now)?;
     Ok(evidence)
@@ -82,13 +85,33 @@ pub fn contracted(
     now: Instant,
 ) -> Result<ContractedUser, Refused> {
     let today = now.day_in_japan();
-    let fits = |one: &&ContractRecord| {
-        one.user == user.id && one.track == Track::Anonymised && one.is_live(today)
+    let track = Track::Anonymised;
+    let own = contracts.iter().filter(|one| one.user == user.id && one.track == track);
+    let why = match nearest(own, today) {
+        Some(contract) if contract.is_live(today) => {
+            return Ok(ContractedUser { user: user.clone(), contract: contract.clone() });
+        }
+        Some(contract) => not_in_force(contract, today),
+        None => Why::NoContractOnTrack { user: user.id.clone(), track },
     };
-    let found = contracts.iter().find(fits);
-    let refused = || Refused { rule: Rule::ContractMissing, user: user.id.clone() };
-    let contract = found.ok_or_else(refused)?.clone();
-    Ok(ContractedUser { user: user.clone(), contract })
+    Err(Refused { rule: Rule::ContractMissing, why })
+}
+
+/// Of several contracts the one to speak of: one in force and of these the longest, else the next to begin, else the
+/// last that ended.
+pub(crate) fn nearest<'c>(
+    contracts: impl Iterator<Item = &'c ContractRecord> + Clone,
+    today: Day,
+) -> Option<&'c ContractRecord> {
+    let live = contracts.clone().filter(|one| one.is_live(today)).max_by_key(|one| one.until);
+    let next = contracts.clone().filter(|one| today < one.from).min_by_key(|one| one.from);
+    live.or(next).or_else(|| contracts.max_by_key(|one| one.until))
+}
+
+/// Why a contract that is not in force is not.
+pub(crate) fn not_in_force(contract: &ContractRecord, today: Day) -> Why {
+    let ContractRecord { user, project, track, .. } = contract.clone();
+    Why::Contract { sought: Sought { user, project, track }, term: contract.term(), today }
 }
 
 impl sealed::Sealed for CertifiedUser {}
@@ -101,7 +124,7 @@ impl Evidence for CertifiedUser {
         if self.certificate.is_live(now) {
             return Ok(());
         }
-        Err(Refused { rule: Rule::RecipientNotCertified, user: self.user.id.clone() })
+        Err(Refused { rule: Rule::RecipientNotCertified, why: self.certificate.why_not(now) })
     }
 }
 
@@ -112,9 +135,10 @@ impl Evidence for ContractedUser {
     }
 
     fn still_holds(&self, now: Instant) -> Result<(), Refused> {
-        if self.contract.is_live(now.day_in_japan()) {
+        let today = now.day_in_japan();
+        if self.contract.is_live(today) {
             return Ok(());
         }
-        Err(Refused { rule: Rule::ContractMissing, user: self.user.id.clone() })
+        Err(Refused { rule: Rule::ContractMissing, why: not_in_force(&self.contract, today) })
     }
 }

@@ -3,6 +3,8 @@
 use sudare_model::time::{Day, Instant};
 use sudare_model::{ProjectId, Rule, Track, UserId};
 
+use crate::why::{Term, Why};
+
 /// A user of released information.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRecord {
@@ -44,6 +46,15 @@ impl CertificateRecord {
         let today = at.day_in_japan();
         self.from <= today && today <= self.until && self.revoked.is_none_or(|since| at < since)
     }
+
+    /// Why it is not live at an instant at which it is not.
+    pub(crate) fn why_not(&self, at: Instant) -> Why {
+        let (user, term) = (self.user.clone(), Term { from: self.from, until: self.until });
+        match self.revoked.filter(|since| at >= *since) {
+            Some(since) => Why::Revoked { user, since },
+            None => Why::Certificate { user, term, today: at.day_in_japan() },
+        }
+    }
 }
 
 /// A supply contract (R-SUPA-02, R-SUPP-02).
@@ -65,6 +76,10 @@ impl ContractRecord {
     pub(crate) fn is_live(&self, today: Day) -> bool {
         self.from <= today && today <= self.until
     }
+
+    pub(crate) const fn term(&self) -> Term {
+        Term { from: self.from, until: self.until }
+    }
 }
 
 /// A decision of the review (R-SUPA-01).
@@ -80,14 +95,16 @@ pub struct DecisionRecord {
     pub date: Day,
     /// Whether it approves, without open conditions.
     pub approved: bool,
+    /// The register's word for what was decided.
+    pub outcome: &'static str,
 }
 
-/// A rule refuses. The message cites its id and article.
+/// A rule refuses. The message says what is in force and what is not; whoever prints it cites the rule before it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{user}`: {rule}")]
+#[error("{why}")]
 pub struct Refused {
     /// Which.
     pub rule: Rule,
-    /// The user that is not served.
-    pub user: UserId,
+    /// What is not in force.
+    pub why: Why,
 }

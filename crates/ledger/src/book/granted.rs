@@ -30,15 +30,20 @@ pub struct Wanted<'a> {
 }
 
 impl Granted {
+    /// Whether it is, or was, for this, whatever became of it.
+    #[must_use]
+    pub fn is_for(&self, wanted: Wanted<'_>) -> bool {
+        let grant = &self.permission;
+        grant.user == *wanted.user
+            && grant.project == *wanted.project
+            && grant.track == wanted.track
+            && grant.dataset.as_ref().is_none_or(|dataset| dataset == wanted.dataset)
+    }
+
     /// Whether it grants this on a day.
     #[must_use]
     pub fn covers(&self, wanted: Wanted<'_>, day: Day) -> bool {
         let grant = &self.permission;
-        self.withdrawn.is_none()
-            && grant.user == *wanted.user
-            && grant.project == *wanted.project
-            && grant.track == wanted.track
-            && grant.dataset.as_ref().is_none_or(|dataset| dataset == wanted.dataset)
-            && (grant.from..=grant.until).contains(&day)
+        self.withdrawn.is_none() && self.is_for(wanted) && (grant.from..=grant.until).contains(&day)
     }
 }

@@ -11,7 +11,9 @@ use sudare_ledger::record::Record;
 use sudare_model::table::Table;
 use sudare_model::time::Instant;
 use sudare_model::{DataItem, DatasetId, Rule, Track};
-use sudare_provision::{DeliverError, Deliverable, Delivery, Grant, Handover, PackageFile};
+use sudare_provision::{
+    DeliverError, Deliverable, Delivery, Grant, Handover, PackageFile, Refused, Why,
+};
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
 
@@ -65,9 +67,7 @@ impl Handing<'_> {
         let grant = self.granted::<L>()?;
         let what = site.ledger.dataset::<L>(id).doing("opening the dataset")?;
         // Handed over before or not; the ledger asks this again when the supply begins and when it is recorded.
-        if site.ledger.book().stale_since(id).is_some() {
-            return Err(withdrawn_since(id));
-        }
+        recipient::not_stale(site, id)?;
         if let Some(before) = self.handed_before()? {
             return Ok(before);
         }
@@ -90,14 +90,25 @@ impl Handing<'_> {
     fn granted<L: Receivable>(&self) -> Result<Grant<L>, ActError> {
         let project = recipient::project_of(self.site, self.id)?;
         let approval = self.records.approve::<L>(&project, self.now)?;
-        approval.granted(&self.site.ledger.grants(), self.id).map_err(|no| {
-            let (id, user) = (self.id, &no.user);
-            let what = format!(
-                "no grant of `{id}` to `{user}` is in force; see `sudare grant list`, and give one \
-                 with `sudare grant add --dataset {id} --to {user}`"
-            );
-            ActError::refused(no.rule, what)
-        })
+        match approval.granted(&self.site.ledger.grants(), self.id) {
+            Ok(grant) => Ok(grant),
+            Err(no) => Err(self.ungranted(&no)?),
+        }
+    }
+
+    /// What became of the grant, since when, and how to give one.
+    fn ungranted(&self, no: &Refused) -> Result<ActError, ActError> {
+        let since = match no.why {
+            Why::GrantWithdrawn { by, .. } => {
+                format!(" on {}", recipient::day_of(self.site, by)?)
+            }
+            _ => String::new(),
+        };
+        let what = format!(
+            "{no}{since}; see `sudare grant list`, and give one with `sudare grant add --dataset {} --to {}`",
+            self.id, self.records.user.id
+        );
+        Ok(ActError::refused(no.rule, what))
     }
 
     /// A file that is no package of this delivery is never written over. What a killed delivery left beside it goes.
@@ -143,7 +154,7 @@ impl Handing<'_> {
             Ok(delivered) => delivered,
             Err(error) => {
                 files::remove_file(&fresh).doing("removing a package that may not leave")?;
-                return Err(not_delivered(error, self.id));
+                return Err(self.not_delivered(error)?);
             }
         };
         writer.flush().doing("writing the package")?;
@@ -151,6 +162,18 @@ impl Handing<'_> {
         file.and_then(|file| file.sync_all()).doing("writing the package")?;
         files::rename_durably(&fresh, self.out).doing("naming the package")?;
         Ok(delivered)
+    }
+
+    /// Why a delivery that had begun was given up. What came in meanwhile is in the book by now.
+    fn not_delivered(&self, error: DeliverError) -> Result<ActError, ActError> {
+        let rule = error.rule();
+        if rule == Some(Rule::WithdrawnSince) {
+            recipient::not_stale(self.site, self.id)?;
+        }
+        Ok(match rule {
+            Some(rule) => ActError::refused(rule, error.to_string()),
+            None => ActError::Failed { doing: "delivering".to_owned(), source: error.into() },
+        })
     }
 
     /// The answer of an earlier delivery of this dataset to this user, if its package still lies there or was only
@@ -189,20 +212,6 @@ impl Handing<'_> {
             }
         }
         Ok(None)
-    }
-}
-
-/// What a withdrawal has touched since it was made goes to nobody.
-pub(super) fn withdrawn_since(dataset: &DatasetId) -> ActError {
-    let what = format!("build `{dataset}` anew under a new id");
-    ActError::refused(Rule::WithdrawnSince, what)
-}
-
-fn not_delivered(error: DeliverError, dataset: &DatasetId) -> ActError {
-    match error.rule() {
-        Some(Rule::WithdrawnSince) => withdrawn_since(dataset),
-        Some(rule) => ActError::refused(rule, error.to_string()),
-        None => ActError::Failed { doing: "delivering".to_owned(), source: error.into() },
     }
 }
 

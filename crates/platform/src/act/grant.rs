@@ -10,7 +10,6 @@ use sudare_ledger::record::GrantWithdrawal;
 use sudare_model::time::Day;
 use sudare_model::{DatasetId, Track};
 
-use super::deliver::withdrawn_since;
 use super::recipient::{self, Receivable, Records, released_dataset, user_id};
 use super::register;
 use crate::answer::{GrantEnded, GrantGiven, GrantRow};
@@ -52,19 +51,14 @@ fn give<L: Receivable>(
     let _receives = L::recipient(records, now)?;
     let project = recipient::project_of(site, id)?;
     let approval = records.approve::<L>(&project, now)?;
-    if site.ledger.book().stale_since(id).is_some() {
-        return Err(withdrawn_since(id));
-    }
+    recipient::not_stale(site, id)?;
     let grants = site.ledger.grants();
     if let Ok(held) = records.approve::<L>(&project, now)?.granted(&grants, id) {
         return held_already(&grants, held.entry(), until);
     }
-    let last = approval.until();
-    let permission =
-        approval.permission(id.clone(), until, records.decision(site)).map_err(|no| {
-            let what = format!("the contract ends on {last}, and no grant outlasts it");
-            ActError::refused(no.rule, what)
-        })?;
+    let permission = approval
+        .permission(id.clone(), until, records.decision(site))
+        .map_err(recipient::refused)?;
     let scribe = site.ledger.scribe::<Grant>();
     let open = scribe.begin_act(Parameters::new(), now).doing("beginning a grant")?;
     let entry = scribe.complete(open, permission.clone(), now).doing("recording a grant")?;

@@ -5,7 +5,7 @@ use sudare_ledger::commitment;
 use sudare_ledger::entry::{Done, Entry, Half};
 use sudare_ledger::level::{Anonymised, Pseudonymised};
 use sudare_ledger::record::{Record, Verdict};
-use sudare_model::time::Instant;
+use sudare_model::time::{Day, Instant};
 use sudare_model::{DatasetId, Digest, ProjectId, Rule, Track, UserId};
 use sudare_provision::{
     Approval, CertificateRecord, ContractRecord, DecisionRecord, Deliverable, Refused, UserRecord,
@@ -44,6 +44,7 @@ impl Records {
             track: one.track,
             date: one.date,
             approved: one.outcome == Outcome::Approved,
+            outcome: one.outcome.word(),
         });
         Ok(Self {
             user: UserRecord {
@@ -95,15 +96,49 @@ impl Receivable for Anonymised {
 impl Receivable for Pseudonymised {
     fn recipient(records: &Records, now: Instant) -> Result<Self::Recipient, ActError> {
         if records.visits {
-            let what = "a Type II user works where the data stay; nothing is sent (R-TYPE-01)";
+            let what = format!(
+                "`{}` is certified as Type II: it works where the data stay, and nothing is sent (R-TYPE-01)",
+                records.user.id
+            );
             return Err(ActError::refused(Rule::RecipientNotCertified, what));
         }
         certify(&records.user, records.certificate.as_ref(), now).map_err(refused)
     }
 }
 
-fn refused(Refused { rule, user }: Refused) -> ActError {
-    ActError::refused(rule, format!("user `{user}` may not have it"))
+pub(super) fn refused(Refused { rule, why }: Refused) -> ActError {
+    ActError::refused(rule, why.to_string())
+}
+
+/// The day of an entry.
+pub(super) fn day_of(site: &Site, entry: u64) -> Result<Day, ActError> {
+    let doing = "reading when an entry was written";
+    let entry = site.ledger.entry(entry).doing(doing)?;
+    Ok(Entry::decode(&entry).doing(doing)?.at.day_in_japan())
+}
+
+/// What a withdrawal has touched since it was made goes to nobody.
+pub(super) fn not_stale(site: &Site, dataset: &DatasetId) -> Result<(), ActError> {
+    match site.ledger.book().stale_since(dataset) {
+        Some(by) => Err(withdrawn_since(site, dataset, by)?),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of a dataset that the withdrawal of an entry touches.
+pub(super) fn withdrawn_since(
+    site: &Site,
+    dataset: &DatasetId,
+    by: u64,
+) -> Result<ActError, ActError> {
+    let made = site.ledger.holding(dataset).map_or(0, |one| one.entry);
+    let what = format!(
+        "`{dataset}` was made on {} (entry {made}), and stop requests came into force on {} (entry {by}); build it \
+         anew under a new id",
+        day_of(site, made)?,
+        day_of(site, by)?,
+    );
+    Ok(ActError::refused(Rule::WithdrawnSince, what))
 }
 
 /// The project a dataset was made for, as the entry that made it says.

@@ -177,3 +177,93 @@ fn private(path: &Path) {
     let mode = fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
 }
+
+/// The same register with a change, applied on the day of the demo.
+fn changed(region: &Region, name: &str, change: impl Fn(&str) -> String) {
+    let before = fs::read_to_string(&region.synth.register).unwrap();
+    let after = change(&before);
+    assert_ne!(before, after, "nothing was changed");
+    // Beside its lists, under a name of its own: the region is shared.
+    let path = region.synth.register.with_file_name(format!("{name}.toml"));
+    fs::write(&path, after).unwrap();
+    act::register_apply(&mut region.open(&region.home()), &path).unwrap();
+}
+
+/// What `deliver` and `grant add` say of the pseudonymised dataset, which is one thing where a rule refuses both.
+fn said(region: &Region, rule: Rule) -> String {
+    let mut site = region.open(&region.home());
+    let handed = act::deliver(&mut site, "cohort-p", "pharma-1", None);
+    assert_eq!(refused_by(&handed), Some(rule));
+    let added = act::grant_add(&mut site, "cohort-p", "pharma-1", None);
+    let (handed, added) = (handed.unwrap_err().to_string(), added.unwrap_err().to_string());
+    assert_eq!(handed, added);
+    let named = format!("{} ({}): ", rule.id(), rule.article());
+    assert!(handed.starts_with(&named) && handed.matches(rule.id()).count() == 1, "{handed}");
+    handed
+}
+
+#[test]
+fn a_refusal_says_what_is_in_force_and_what_is_not() {
+    let region = built();
+    let given =
+        act::grant_add(&mut region.open(&region.home()), "cohort-p", "pharma-1", None).unwrap();
+    let ended = act::grant_withdraw(&mut region.open(&region.home()), given.entry).unwrap();
+    let handed =
+        act::deliver(&mut region.open(&region.home()), "cohort-p", "pharma-1", None).unwrap_err();
+    let told = format!(
+        "R-SUPA-01 (Reg. 5(vii)): no approval in force covers this supply; contract and review \
+         decision are in force, but the grant of entry {} was withdrawn by entry {} on 2026-04-01",
+        given.entry, ended.entry
+    );
+    assert!(handed.to_string().starts_with(&told), "{handed}");
+    let of = "`pharma-1` for project `p1` on the pseudonymised track";
+    let decision = |outcome: &str, date: &str| {
+        format!(
+            "\n[[decision]]\nuser = \"pharma-1\"\nproject = \"p1\"\n\
+             track = \"pseudonymised\"\ndate = {date}\noutcome = \"{outcome}\"\n"
+        )
+    };
+    changed(&region, "declined", |text| format!("{text}{}", decision("rejected", "2026-03-15")));
+    let declined = said(&region, Rule::DecisionMissing);
+    let told = format!("the review decision of 2026-03-15 on {of} is `rejected`, in place of");
+    assert!(declined.contains(&told), "{declined}");
+    // Its contract for this project over, and none at all.
+    let contract = "project = \"p1\"\ntrack = \"pseudonymised\"\nfrom = ";
+    let over = |text: &str| {
+        let (before, after) = text.split_once(contract).unwrap();
+        let (from, rest) = after.split_once("\nuntil = ").unwrap();
+        let (_, rest) = rest.split_once('\n').unwrap();
+        format!("{before}{contract}{from}\nuntil = 2026-03-31\n{rest}")
+    };
+    changed(&region, "over", over);
+    let over = said(&region, Rule::ContractMissing);
+    assert!(over.contains(&format!("; the contract with {of} ended on 2026-03-31")), "{over}");
+    let renamed = contract.replace("p1", "p9");
+    changed(&region, "none", |text| text.replacen(contract, &renamed, 1));
+    let none = said(&region, Rule::ContractMissing);
+    assert!(none.contains(&format!("no contract with {of}; on that track")), "{none}");
+    assert!(none.contains("`p9`"), "{none}");
+    // Certified no more, and to visit only.
+    changed(&region, "two", |text| text.replacen("type = \"I\"", "type = \"II\"", 1));
+    let two = said(&region, Rule::RecipientNotCertified);
+    assert!(two.contains("may be handed to it; `pharma-1` is certified as Type II"), "{two}");
+}
+
+#[test]
+fn a_stop_request_since_is_told_with_both_days() {
+    let region = built();
+    act::grant_add(&mut region.open(&region.home()), "cohort-p", "pharma-1", None).unwrap();
+    let desk = sudare_platform::Desk::open(&region.home(), Clock::demo_day()).unwrap();
+    let asked = act::StopAsked {
+        provider: "hospital-1",
+        patient_number: "4711",
+        track: None,
+        requester: "subject",
+        subject_dead: false,
+    };
+    let taken = act::stop_add(&desk, &asked).unwrap();
+    let stale = said(&region, Rule::WithdrawnSince);
+    assert!(stale.contains("; `cohort-p` was made on 2026-04-01 (entry "), "{stale}");
+    let by = format!("came into force on 2026-04-01 (entry {})", taken.epoch.unwrap());
+    assert!(stale.contains(&by), "{stale}");
+}

@@ -3,7 +3,7 @@
 use sudare_ledger::book::Granted;
 use sudare_ledger::level::Pseudonymised;
 use sudare_model::time::Instant;
-use sudare_model::{DatasetId, Digest, Rule, Track};
+use sudare_model::{DatasetId, Digest, ProjectId, Rule, Track};
 use sudare_provision::{CertificateRecord, approve, certify, contracted};
 
 use crate::site::{certificate, contract, day, decision, noon, project, user};
@@ -29,7 +29,72 @@ fn a_certificate_holds_on_its_days_and_not_after_revocation() {
     let stranger = crate::site::user("pharma-2", "age1x");
     assert!(certify(&stranger, Some(&held), noon).is_err());
     let none = certify(&user, None, noon).unwrap_err();
-    assert!(none.to_string().contains("R-SUPP-01") && none.to_string().contains("Act Art. 36"));
+    assert_eq!(none.rule, Rule::RecipientNotCertified);
+    assert_eq!(none.to_string(), "the register in force has no certificate of `pharma-1`");
+    let over = ask_why(&held, after);
+    assert_eq!(over, "the certificate of `pharma-1` ended on 2025-05-31, begun on 2024-06-01");
+    let revoked = ask_why(&revoked, noon);
+    assert_eq!(revoked, "the certificate of `pharma-1` was revoked at 2024-07-01T12:00:00+09:00");
+}
+
+fn ask_why(held: &CertificateRecord, now: Instant) -> String {
+    certify(&user("pharma-1", "age1x"), Some(held), now).unwrap_err().to_string()
+}
+
+#[test]
+fn a_refusal_says_what_is_in_force_and_since_when() {
+    let user = user("pharma-1", "age1x");
+    let track = Track::Pseudonymised;
+    let (held, approved) = (contract(&user, track), decision(&user, track));
+    let now = noon("2024-07-01");
+    let why = |contracts: &[_], decisions: &[_]| {
+        let found = approve::<Pseudonymised>(&user.id, &project(), contracts, decisions, now);
+        found.map(|_| ()).unwrap_err().to_string()
+    };
+    let of = "`pharma-1` for project `p1` on the pseudonymised track";
+    let decisions = std::slice::from_ref(&approved);
+    assert_eq!(why(&[], decisions), format!("the register in force has no contract with {of}"));
+    let mut other = held.clone();
+    other.project = ProjectId::parse("p2").unwrap();
+    assert_eq!(
+        why(&[other], decisions),
+        format!(
+            "the register in force has no contract with {of}; on that track it is under contract \
+             for `p2`"
+        )
+    );
+    let mut over = held.clone();
+    over.until = day("2024-06-30");
+    let ended = format!("the contract with {of} ended on 2024-06-30, begun on 2024-06-01");
+    assert_eq!(why(&[over.clone()], decisions), ended);
+    let mut next = held.clone();
+    next.from = day("2024-08-01");
+    let begins = format!("the contract with {of} begins on 2024-08-01, until 2025-05-31");
+    assert_eq!(why(&[over, next], decisions), begins);
+    let held = [held];
+    assert_eq!(
+        why(&held, &[]),
+        format!(
+            "the contract is in force until 2025-05-31, but the register in force has no review \
+             decision on {of}"
+        )
+    );
+    let mut later = approved.clone();
+    later.approved = false;
+    later.outcome = "conditional";
+    later.date = day("2024-06-20");
+    assert_eq!(
+        why(&held, &[approved, later.clone()]),
+        format!(
+            "the review decision of 2024-06-20 on {of} is `conditional`, in place of the approval of \
+             2024-06-15, and it counts from then on"
+        )
+    );
+    later.date = day("2024-07-02");
+    assert_eq!(
+        why(&held, &[later]),
+        format!("the review decision on {of} is of 2024-07-02, which is to come")
+    );
 }
 
 #[test]
@@ -71,9 +136,14 @@ fn a_grant_holds_on_its_days_for_its_dataset_until_withdrawn() {
     };
     let (this, other) = (DatasetId::parse("p-1").unwrap(), DatasetId::parse("p-2").unwrap());
     let decision = Digest::from_bytes([5; 32]);
-    let beyond = approved("2024-07-01").until().plus(1);
+    let beyond = contracts[0].until.plus(1);
     let refused = approved("2024-07-01").permission(this.clone(), Some(beyond), decision);
-    assert_eq!(refused.unwrap_err().rule, Rule::ContractMissing);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.rule, Rule::ContractMissing);
+    assert!(
+        refused.to_string().ends_with("until 2025-05-31, and no grant outlasts it"),
+        "{refused}"
+    );
     let until = Some(day("2024-07-31"));
     let permission = approved("2024-07-01").permission(this.clone(), until, decision).unwrap();
     assert_eq!((permission.from, permission.until), (day("2024-07-01"), day("2024-07-31")));
@@ -93,6 +163,20 @@ fn a_grant_holds_on_its_days_for_its_dataset_until_withdrawn() {
     let withdrawn = [Granted { withdrawn: Some(9), ..grants[0].clone() }];
     assert_eq!(ask("2024-07-01", &withdrawn, &this), Err(Rule::DecisionMissing));
     assert_eq!(ask("2024-07-01", &[], &this), Err(Rule::DecisionMissing));
+    let why = |on: &str, grants: &[Granted]| {
+        approved(on).granted(grants, &this).map(|_| ()).unwrap_err().to_string()
+    };
+    let holds = "contract and review decision are in force, but";
+    let ended = "the grant of entry 7 ended on 2024-07-31, begun on 2024-07-01";
+    assert_eq!(why("2024-08-01", &grants), ended);
+    assert_eq!(
+        why("2024-07-01", &withdrawn),
+        format!("{holds} the grant of entry 7 was withdrawn by entry 9")
+    );
+    assert_eq!(
+        why("2024-07-01", &[]),
+        format!("{holds} no grant of `p-1` to `pharma-1` is recorded")
+    );
 }
 
 #[test]

@@ -145,5 +145,6 @@ pub(crate) fn decision(user: &UserRecord, track: Track) -> DecisionRecord {
         track,
         date: day("2024-06-15"),
         approved: true,
+        outcome: "approved",
     }
 }
