@@ -7,12 +7,12 @@ use sudare_ledger::level::Deliver;
 use sudare_ledger::record::Supply;
 use sudare_ledger::{Dataset, Parameters, Reason, Scribe, WriteError, commitment};
 use sudare_model::time::Instant;
-use sudare_model::{DataItem, Rule};
+use sudare_model::{DataItem, Digest, Rule};
 
 use crate::grant::Grant;
 use crate::package::{self, PackageError, PackageFile, Packed};
 use crate::recipient::{Deliverable, Evidence};
-use crate::records::Refused;
+use crate::records::{Refused, UserRecord};
 
 /// What is handed over and how it is recorded.
 pub struct Handover<'f> {
@@ -20,7 +20,7 @@ pub struct Handover<'f> {
     pub files: Vec<PackageFile<'f>>,
     /// The items supplied (R-LEDGER-01).
     pub items: Vec<DataItem>,
-    /// The site's salt for the keyed digest that stands for the recipient's name and address.
+    /// The site's salt for the keyed digests that stand for the recipient's name and address, and for its key.
     pub salt: &'f [u8],
     /// Asked when the package is made and before the supply is recorded: whether anything came in meanwhile that
     /// forbids it. What it records as a withdrawal the ledger heeds.
@@ -59,6 +59,15 @@ impl DeliverError {
     }
 }
 
+/// The parameter of a delivery that says for which key its package is made: [`made_for`].
+pub const KEY: &str = "key";
+
+/// The keyed digest that stands for the key a package is made for.
+#[must_use]
+pub fn made_for(salt: &[u8], user: &UserRecord) -> Digest {
+    commitment(salt, user.recipient.as_bytes())
+}
+
 /// A delivery on record. The package may leave now, and not before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
@@ -89,7 +98,10 @@ pub fn deliver<L: Deliverable, W: Write>(
     to.still_holds(now)?;
     let user = to.user();
     grant.still_holds(&user.id, what.id(), now)?;
-    let named = Parameters::new().with("project", grant.project()).map_err(WriteError::from)?;
+    let named = Parameters::new()
+        .with("project", grant.project())
+        .and_then(|named| named.with(KEY, made_for(handover.salt, user)))
+        .map_err(WriteError::from)?;
     let open = pen.begin(what, &user.id, named, now)?;
     let packed = match package::pack(what.id().as_str(), handover.files, &user.recipient, out) {
         Ok(packed) => packed,

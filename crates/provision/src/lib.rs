@@ -14,7 +14,7 @@ pub mod recipient;
 pub mod records;
 pub mod why;
 
-pub use deliver::{DeliverError, Delivery, Handover, deliver};
+pub use deliver::{DeliverError, Delivery, Handover, KEY, deliver, made_for};
 pub use grant::{Approval, Grant, approve};
 pub use package::{PackageError, PackageFile, Packed};
 pub use recipient::{CertifiedUser, ContractedUser, Deliverable, certify, contracted};

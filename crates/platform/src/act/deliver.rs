@@ -4,15 +4,15 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use sudare_ledger::Dataset;
 use sudare_ledger::entry::{Done, Entry, Half};
 use sudare_ledger::level::{Anonymised, Deliver, Pseudonymised};
 use sudare_ledger::record::Record;
+use sudare_ledger::{Dataset, Parameters};
 use sudare_model::table::Table;
 use sudare_model::time::Instant;
 use sudare_model::{DataItem, DatasetId, Rule, Track};
 use sudare_provision::{
-    DeliverError, Deliverable, Delivery, Grant, Handover, PackageFile, Refused, Why,
+    DeliverError, Deliverable, Delivery, Grant, Handover, KEY, PackageFile, Refused, Why, made_for,
 };
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
@@ -177,41 +177,77 @@ impl Handing<'_> {
     }
 
     /// The answer of an earlier delivery of this dataset to this user, if its package still lies there or was only
-    /// not named yet: a supply is recorded once.
+    /// not named yet: a supply is recorded once. A package that lies there and was made for another key is none.
     fn handed_before(&self) -> Result<Option<DeliverAnswer>, ActError> {
         let doing = "looking for an earlier delivery";
-        let ledger = &self.site.ledger;
+        let (site, user) = (self.site, &self.records.user);
         let mut places = files::left_beside(self.out).doing(doing)?;
         places.push(self.out.to_path_buf());
-        for index in (0..ledger.size()).rev() {
-            let entry = Entry::decode(&ledger.entry(index).doing(doing)?).doing(doing)?;
-            let Half::Done(Done { record: Record::Supply(supply), .. }) = entry.half else {
+        let there: Vec<_> = places
+            .iter()
+            .filter_map(|place| files::sha256_file(place).ok().map(|digest| (place, digest)))
+            .collect();
+        if there.is_empty() {
+            return Ok(None);
+        }
+        let entry = |index| {
+            let entry = site.ledger.entry(index).doing(doing)?;
+            Entry::decode(&entry).doing(doing).map(|entry| entry.half)
+        };
+        for index in (0..site.ledger.size()).rev() {
+            let Half::Done(Done { record: Record::Supply(supply), begun, .. }) = entry(index)?
+            else {
                 continue;
             };
-            if supply.dataset != *self.id || supply.recipient != self.records.user.id {
+            if supply.dataset != *self.id || supply.recipient != user.id {
                 continue;
             }
-            for place in &places {
-                let Ok((digest, bytes)) = files::sha256_file(place) else { continue };
-                if digest != supply.package {
-                    continue;
+            let mut found = there.iter().filter(|(_, (digest, _))| *digest == supply.package);
+            let Some((place, (digest, bytes))) = found.next() else { continue };
+            let for_this_key = match entry(begun)? {
+                Half::Begun(begun) => self.is_for_this_key(&begun.parameters),
+                _ => true,
+            };
+            if !for_this_key {
+                if *place == self.out {
+                    return Err(self.other_key(index));
                 }
-                if place != self.out {
-                    files::rename_durably(place, self.out).doing("naming the package")?;
-                }
-                return Ok(Some(DeliverAnswer {
-                    dataset: self.id.to_string(),
-                    user: self.records.user.id.to_string(),
-                    unchanged: true,
-                    package: self.out.to_path_buf(),
-                    bytes,
-                    sha256: digest.to_string(),
-                    grant: supply.grant,
-                    entry: index,
-                }));
+                // Nobody ever had it: it goes with what else was left unfinished.
+                continue;
             }
+            if *place != self.out {
+                files::rename_durably(place, self.out).doing("naming the package")?;
+            }
+            return Ok(Some(DeliverAnswer {
+                dataset: self.id.to_string(),
+                user: user.id.to_string(),
+                unchanged: true,
+                package: self.out.to_path_buf(),
+                bytes: *bytes,
+                sha256: digest.to_string(),
+                grant: supply.grant,
+                entry: index,
+            }));
         }
         Ok(None)
+    }
+
+    /// Whether a package was made for the key that the register in force has. Deliveries before keys were noted say
+    /// nothing.
+    fn is_for_this_key(&self, how: &Parameters) -> bool {
+        let key = made_for(self.site.keys.supply_salt(), &self.records.user).to_string();
+        how.value(KEY).is_none_or(|made_for| made_for == key)
+    }
+
+    /// The register's key of the user is another than the one the package that lies here was made for.
+    fn other_key(&self, entry: u64) -> ActError {
+        let help = format!(
+            "is the package of ledger entry {entry}, made for an earlier key of `{}` than the register in force \
+             has: whoever holds the key of today cannot open it. Move it away, or name another --out, and deliver \
+             again; that is a supply of its own in the ledger",
+            self.records.user.id
+        );
+        ActError::usage(self.out.display().to_string(), help)
     }
 }
 

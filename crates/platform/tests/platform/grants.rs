@@ -267,3 +267,30 @@ fn a_stop_request_since_is_told_with_both_days() {
     let by = format!("came into force on 2026-04-01 (entry {})", taken.epoch.unwrap());
     assert!(stale.contains(&by), "{stale}");
 }
+
+#[test]
+fn a_package_for_an_earlier_key_is_no_delivery_to_the_key_of_today() {
+    let region = built();
+    act::grant_add(&mut region.open(&region.home()), "cohort-p", "pharma-1", None).unwrap();
+    let deliver = || act::deliver(&mut region.open(&region.home()), "cohort-p", "pharma-1", None);
+    let first = deliver().unwrap();
+    assert!(deliver().unwrap().unchanged);
+    let of = |text: &str, user: &str| {
+        let (_, after) = text.split_once(&format!("id = \"{user}\"\nrecipient = \"")).unwrap();
+        after.split('"').next().unwrap().to_owned()
+    };
+    changed(&region, "key", |text| {
+        text.replacen(&of(text, "pharma-1"), &of(text, "university-1"), 1)
+    });
+    let said = deliver().unwrap_err();
+    assert!(matches!(said, ActError::Usage(_)), "{said}");
+    let said = said.to_string();
+    let told = format!("is the package of ledger entry {}, made for an earlier key", first.entry);
+    assert!(said.contains(&told) && said.contains("cohort-p-pharma-1.age"), "{said}");
+    // Moved away, another is made for the key of today, and is a supply of its own.
+    fs::rename(&first.package, first.package.with_extension("old")).unwrap();
+    let second = deliver().unwrap();
+    assert!(!second.unchanged && second.entry > first.entry && second.sha256 != first.sha256);
+    assert!(deliver().unwrap().unchanged);
+    assert!(act::verify(&region.home().join("ledger"), Pin::default()).is_ok());
+}
