@@ -127,8 +127,11 @@ pub struct FsckReport {
     pub size: u64,
     /// The signed root.
     pub root: Digest,
-    /// Entries by verb.
-    pub verbs: BTreeMap<&'static str, u64>,
+    /// Acts done, by what was done, in the words of the glossary. An act has two entries and counts once; of
+    /// withdrawals every request counts.
+    pub acts: BTreeMap<&'static str, u64>,
+    /// Acts that were begun and given up.
+    pub abandoned: u64,
     /// Acts begun and neither done nor abandoned: index of the first half, kind, dataset that was
     /// to be made.
     pub unfinished: Vec<(u64, Act, Option<DatasetId>)>,

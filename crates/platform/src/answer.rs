@@ -324,6 +324,10 @@ pub struct VerifyAnswer {
     pub keys: KeysUsed,
     /// Each check that held, in order.
     pub held: Vec<String>,
+    /// Acts done by what was done, each once; stop requests and other withdrawals by their kind (ledger only).
+    pub acts: Counts,
+    /// Acts begun and given up (ledger only).
+    pub abandoned: u64,
     /// Acts begun and not finished (ledger only).
     pub unfinished: Vec<String>,
 }

@@ -301,6 +301,12 @@ fn verify(it: &VerifyAnswer) -> String {
     for check in &it.held {
         let _infallible = write!(text, "\n  held     {check}");
     }
+    if !it.acts.is_empty() {
+        let _infallible = write!(text, "\nacts done  {}", counts(&it.acts));
+    }
+    if it.abandoned > 0 {
+        let _infallible = write!(text, "\ngiven up   {}", grouped(it.abandoned));
+    }
     for act in &it.unfinished {
         let _infallible = write!(text, "\n  open     {act}");
     }

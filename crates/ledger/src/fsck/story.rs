@@ -7,7 +7,7 @@ use sudare_model::{DatasetId, LevelName, Track, Tracks};
 use super::{Breach, Fault, FsckReport, Wrong};
 use crate::entry::{Act, Begun, Done, Entry, Half};
 use crate::note::Checkpoint;
-use crate::record::{Permission, Record, Scope, Supply};
+use crate::record::{Cause, Permission, Record, Scope, Supply, Withdrawal};
 
 struct Told {
     index: u64,
@@ -21,7 +21,8 @@ struct Told {
 pub(super) struct Story {
     name: String,
     fault: Option<Fault>,
-    verbs: BTreeMap<&'static str, u64>,
+    acts: BTreeMap<&'static str, u64>,
+    abandoned: u64,
     begun: BTreeMap<u64, (Act, Begun)>,
     open: BTreeSet<u64>,
     datasets: BTreeMap<DatasetId, Told>,
@@ -38,7 +39,8 @@ impl Story {
         Self {
             name: name.to_owned(),
             fault: None,
-            verbs: BTreeMap::new(),
+            acts: BTreeMap::new(),
+            abandoned: 0,
             begun: BTreeMap::new(),
             open: BTreeSet::new(),
             datasets: BTreeMap::new(),
@@ -87,7 +89,8 @@ impl Story {
             origin: checkpoint.origin.into(),
             size: checkpoint.size,
             root: checkpoint.root,
-            verbs: self.verbs.clone(),
+            acts: self.acts.clone(),
+            abandoned: self.abandoned,
             unfinished: unfinished.collect(),
             datasets,
             erased: self.erased.clone(),
@@ -96,7 +99,6 @@ impl Story {
     }
 
     fn follow(&mut self, index: u64, entry: Entry) -> Result<(), Breach> {
-        *self.verbs.entry(entry.act.verb()).or_default() += 1;
         match entry.half {
             Half::Site(site) if index == 0 && site.name == self.name => {
                 self.epochs.insert(0);
@@ -106,7 +108,10 @@ impl Story {
             _ if index == 0 => Err(Breach::Site),
             Half::Begun(begun) => self.begins(index, entry.act, begun),
             Half::Done(done) => self.ends(index, entry.act, &done),
-            Half::Abandoned { begun, .. } => self.closes(entry.act, begun).map(|_begun| ()),
+            Half::Abandoned { begun, .. } => {
+                self.abandoned += 1;
+                self.closes(entry.act, begun).map(|_begun| ())
+            }
         }
     }
 
@@ -146,6 +151,8 @@ impl Story {
         }
         self.reads(act, &begun.inputs, epoch)?;
         self.records(index, &begun, &done.record)?;
+        let (word, count) = counted(act, &done.record);
+        *self.acts.entry(word).or_default() += count;
         let (Some(level), Some(made)) = (act.makes(), &done.made) else { return Ok(()) };
         if begun.dataset.as_ref() != Some(&made.dataset) {
             return Err(Breach::Made);
@@ -286,6 +293,24 @@ impl Story {
             }
         }
         last
+    }
+}
+
+/// The word for what was done, and how often it counts.
+const fn counted(act: Act, record: &Record) -> (&'static str, u64) {
+    match (act, record) {
+        (_, Record::Withdrawal(Withdrawal { cause: Cause::StopRequest, requests, .. })) => {
+            ("stop request", *requests)
+        }
+        (_, Record::Withdrawal(Withdrawal { cause: Cause::Revocation, .. })) => ("revocation", 1),
+        (_, Record::Withdrawal(Withdrawal { cause: Cause::Retention, .. })) => {
+            ("end of retention", 1)
+        }
+        (Act::WithdrawGrant, _) => ("grant withdrawn", 1),
+        (Act::Onward, _) => ("onward supply", 1),
+        (Act::Erase, _) => ("erasure", 1),
+        (Act::Check, _) => ("verify", 1),
+        _ => (act.word(), 1),
     }
 }
 

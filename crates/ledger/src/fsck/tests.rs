@@ -358,6 +358,41 @@ fn a_grant_is_withdrawn_once_and_supplies_nothing_after() {
 }
 
 #[test]
+fn an_act_counts_once_and_a_stop_request_is_no_grant_withdrawn() {
+    let stops =
+        Withdrawal { cause: Cause::StopRequest, requests: 3, ..withdrawal("l", Scope::Persons) };
+    let reason = Reason::new("why").unwrap();
+    let more = vec![
+        begun(Act::Grant, None, &[]),
+        done(Act::Grant, 12, permission(Some("a"), 31)),
+        done(Act::Deliver, 11, supply("a", "u", 13)),
+        begun(Act::WithdrawGrant, None, &[]),
+        done(Act::WithdrawGrant, 15, GrantWithdrawal { grant: 13 }),
+        begun(Act::Withdraw, None, &[]),
+        done(Act::Withdraw, 17, stops),
+        begun(Act::Withdraw, None, &[]),
+        done(Act::Withdraw, 19, withdrawal("a", Scope::Whole)),
+        begun(Act::Register, None, &[]),
+        entry(Act::Register, Half::Abandoned { begun: 21, reason }),
+    ];
+    let (refused, report) = both(&[lawful(), more].concat());
+    let report = report.unwrap();
+    let told = BTreeMap::from([
+        ("anonymise", 1),
+        ("deliver", 1),
+        ("grant", 1),
+        ("grant withdrawn", 1),
+        ("link", 1),
+        ("receive", 1),
+        ("register", 1),
+        ("revocation", 1),
+        ("screen", 1),
+        ("stop request", 3),
+    ]);
+    assert_eq!((refused, report.acts, report.abandoned), (None, told, 1));
+}
+
+#[test]
 fn records_name_datasets_that_are_there() {
     let acts: [(Act, Record); 4] = [
         (Act::Check, Checked { dataset: Some(id("x")), fit: true, report: digest() }.into()),

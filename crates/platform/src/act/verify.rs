@@ -10,7 +10,7 @@ use sudare_ledger::{Verifier, fsck};
 use sudare_store::inbox::{Inbox, Limits, Steady};
 use sudare_store::log_files::LogFiles;
 
-use crate::answer::VerifyAnswer;
+use crate::answer::{Counts, VerifyAnswer};
 use crate::error::{ActError, Doing as _};
 use crate::inbox::below;
 
@@ -44,6 +44,8 @@ pub fn verify(path: &Path, pin: Pin<'_>) -> Result<VerifyAnswer, ActError> {
         trust: keys.trust(),
         keys: keys.told(),
         held: found.held,
+        acts: found.acts,
+        abandoned: found.abandoned,
         unfinished: found.unfinished,
     })
 }
@@ -52,8 +54,11 @@ pub fn verify(path: &Path, pin: Pin<'_>) -> Result<VerifyAnswer, ActError> {
 type Check = fn(&Path, &Keys) -> Result<Found, ActError>;
 
 /// What a check found in order.
+#[derive(Default)]
 struct Found {
     held: Vec<String>,
+    acts: Counts,
+    abandoned: u64,
     unfinished: Vec<String>,
 }
 
@@ -70,20 +75,20 @@ fn ledger(path: &Path, keys: &Keys) -> Result<Found, ActError> {
     let checked = fsck::fsck(&LogFiles::new(path), keys.log()?);
     let report = checked.map_err(|fault| wrong_by(keys, fault))?;
     keys.lie_in(path)?;
-    let mut held = vec![
+    let held = vec![
         format!("{} entries under one signed root {}", report.size, report.root),
         "every tile is what the entries make".to_owned(),
         "every act follows the rules of the book".to_owned(),
     ];
-    held.extend(report.verbs.iter().map(|(verb, count)| format!("{verb}: {count} entries")));
+    let acts = report.acts.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect();
     let unfinished =
         report.unfinished.iter().map(|(index, act, _dataset)| format!("entry {index}: {act}"));
-    Ok(Found { held, unfinished: unfinished.collect() })
+    Ok(Found { held, acts, abandoned: report.abandoned, unfinished: unfinished.collect() })
 }
 
 fn dataset(path: &Path, keys: &Keys) -> Result<Found, ActError> {
     let report = release(path, &keys.all)?.map_err(|fault| wrong_by(keys, fault))?;
-    Ok(Found { held: told(&report), unfinished: Vec::new() })
+    Ok(Found { held: told(&report), ..Found::default() })
 }
 
 /// Verifies a release by the keys of the site that is about to hand it over.
