@@ -48,8 +48,8 @@ pub fn init_with(
             SiteKeys::create_with(&home, passphrase).doing("making the keys")?
         };
         site::folder(&folder)?;
-        let lines = site::verifiers(&keys)?.map(|verifier| format!("{verifier}\n"));
-        files::write_atomically(&verifiers, lines.concat().as_bytes())
+        let lines = super::verify::lines(&site::verifiers(&keys)?);
+        files::write_atomically(&verifiers, lines.as_bytes())
             .doing("writing the keys for verifiers")?;
         if !begun {
             Ledger::create(

@@ -18,7 +18,7 @@ mod claim;
 mod trust;
 
 pub use trust::Pin;
-pub(crate) use trust::fingerprint;
+pub(crate) use trust::{fingerprint, lines};
 
 use trust::Keys;
 

@@ -28,10 +28,14 @@ pub struct Pin<'a> {
     pub fingerprint: Option<&'a str>,
 }
 
-/// The fingerprint of a producer's keys: SHA-256 of `verifier.key` as `init` writes it, one key a line.
+/// What `verifier.key` holds: one key a line.
+pub(crate) fn lines(keys: &[Verifier]) -> String {
+    keys.iter().map(|key| format!("{key}\n")).collect()
+}
+
+/// The fingerprint of a producer's keys: SHA-256 of `verifier.key` as `init` writes it.
 pub(crate) fn fingerprint(keys: &[Verifier]) -> Digest {
-    let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
-    Sha256::of(lines.as_bytes())
+    Sha256::of(lines(keys).as_bytes())
 }
 
 /// The keys beside the data are not those that were pinned.
@@ -90,12 +94,11 @@ impl Keys {
         }
         let shown = file.display().to_string();
         let text = files::read_text(&file, KEYS_BYTES_MAX).at(&shown)?;
-        let lines: Vec<String> = self.all.iter().map(ToString::to_string).collect();
+        let lines = lines(&self.all);
         // Whoever trusts fewer keys than lie there asks for those alone.
-        let whole = text == lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let fewer = lines.len() < text.lines().count()
-            && lines.iter().all(|line| text.lines().any(|there| there == line));
-        if !whole && !fewer {
+        let fewer = self.all.len() < text.lines().count()
+            && lines.lines().all(|line| text.lines().any(|there| there == line));
+        if text != lines && !fewer {
             return Err(super::wrong_by(self, OtherKeysBeside { file }));
         }
         Ok(())
