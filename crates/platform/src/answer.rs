@@ -347,6 +347,8 @@ pub struct ParseAnswer {
     pub rows: Counts,
     /// Findings by code.
     pub findings: Counts,
+    /// Whether numbers in paths stand as `#` in the findings, because they may be a patient's.
+    pub masked: bool,
     /// Where the tables are.
     pub out: PathBuf,
 }

@@ -26,26 +26,27 @@ impl Opened {
         let mut files = Vec::new();
         let mut other = Vec::new();
         for (at, entry) in (0u32..).zip(inbox.entries()) {
+            let name = String::from_utf8_lossy(entry.name()).into_owned();
             match entry.kind() {
-                EntryKind::File => {
-                    files.push((at, String::from_utf8_lossy(entry.name()).into_owned()));
-                }
-                EntryKind::Link => other.push(&LINK),
-                EntryKind::Special => other.push(&SPECIAL),
-                EntryKind::TooLarge => other.push(&TOO_LARGE),
-                EntryKind::TooDeep => other.push(&TOO_DEEP),
-                EntryKind::Unreadable => other.push(&UNREADABLE),
+                EntryKind::File => files.push((at, name)),
+                EntryKind::Link => other.push((&LINK, name)),
+                EntryKind::Special => other.push((&SPECIAL, name)),
+                EntryKind::TooLarge => other.push((&TOO_LARGE, name)),
+                EntryKind::TooDeep => other.push((&TOO_DEEP, name)),
+                EntryKind::Unreadable => other.push((&UNREADABLE, name)),
             }
         }
         if inbox.entries().is_empty() {
-            other.push(&EMPTY);
+            other.push((&EMPTY, String::new()));
         }
+        let (codes, refused): (Vec<_>, Vec<_>) = other.into_iter().unzip();
         let behind = u32::try_from(files.len()).unwrap_or(u32::MAX);
         let findings = (behind..)
-            .zip(other)
+            .zip(codes)
             .map(|(file_no, code)| Finding { code, place: Place::file(file_no) })
             .collect();
-        let (files, refused) = unpack(Arc::new(Plain { inbox, files }), findings, Limits::DEFAULT);
+        let plain = Plain { inbox, files, refused };
+        let (files, refused) = unpack(Arc::new(plain), findings, Limits::DEFAULT);
         Self { files, refused }
     }
 
@@ -62,6 +63,8 @@ pub(crate) struct Chosen {
     /// The number of each in `files`.
     numbers: Vec<u32>,
     refused: Vec<Finding>,
+    /// By how much less what was refused is numbered here than in `files`.
+    fewer: u32,
 }
 
 impl Chosen {
@@ -72,7 +75,22 @@ impl Chosen {
         for one in &mut refused {
             one.place.file_no = one.place.file_no.saturating_sub(fewer);
         }
-        Self { files, numbers, refused }
+        Self { files, numbers, refused, fewer }
+    }
+
+    /// The paths of all files, chosen or not, each with its number here if it is chosen.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Option<u32>, &str)> {
+        let mut chosen = (0u32..).zip(&self.numbers).peekable();
+        (0..self.files.count()).map(move |at| {
+            let here = chosen.next_if(|(_, number)| **number == at);
+            (here.map(|(file_no, _)| file_no), self.files.path(at))
+        })
+    }
+
+    /// The paths of what was refused, each with its number.
+    pub(crate) fn all_refused(&self) -> impl Iterator<Item = (u32, &str)> {
+        let numbers = self.refused.iter().map(|one| one.place.file_no);
+        numbers.map(|number| (number, self.files.path(number.saturating_add(self.fewer))))
     }
 
     /// What the walk and the archives refused, or that there was nothing to walk.
@@ -112,6 +130,8 @@ struct Plain {
     inbox: Inbox,
     /// Index in the walk and path, by file number.
     files: Vec<(u32, String)>,
+    /// Paths of what the walk refused, numbered behind the files.
+    refused: Vec<String>,
 }
 
 impl Plain {
@@ -132,7 +152,11 @@ impl Files for Plain {
 
     fn path(&self, file_no: u32) -> &str {
         let at = usize::try_from(file_no).unwrap_or(usize::MAX);
-        self.files.get(at).map_or("", |(_, path)| path)
+        let refused = || self.refused.get(at.checked_sub(self.files.len())?);
+        match self.files.get(at) {
+            Some((_, path)) => path,
+            None => refused().map_or("", String::as_str),
+        }
     }
 
     fn len(&self, file_no: u32) -> u64 {

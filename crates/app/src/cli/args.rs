@@ -354,7 +354,9 @@ pub(crate) struct VerifyArgs {
 pub(crate) enum ToolsCommand {
     /// Read files of a format and write clinical tables, findings and a summary.
     #[command(after_help = "Example:\n  sudare tools parse --format auto store --out tables\n\n\
-        Writes TABLE.parquet, findings.jsonl and summary.json; identity.parquet only with --identity.")]
+        Writes TABLE.parquet, findings.jsonl and summary.json; identity.parquet only with --identity. An earlier run's \
+        files in DIR are cleared; a DIR that holds anything else is refused. In findings.jsonl the numbers in paths \
+        stand as #, for they may be a patient's; with --identity they stand as they are.")]
     Parse(ParseArgs),
     /// Check a mapping of municipal tables, and whether a table has its headings.
     #[command(

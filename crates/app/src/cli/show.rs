@@ -314,7 +314,7 @@ fn verify(it: &VerifyAnswer) -> String {
 }
 
 fn parse(it: &ParseAnswer) -> String {
-    format!(
+    let mut text = format!(
         "formats    {}\nfiles      {}\nrecords    {} in {} bytes\nrows       {}\nfindings   {}\nwritten    {}",
         counts(&it.formats),
         counts(&it.files),
@@ -323,7 +323,14 @@ fn parse(it: &ParseAnswer) -> String {
         counts(&it.rows),
         counts(&it.findings),
         it.out.display()
-    )
+    );
+    if it.masked {
+        text.push_str(
+            "\nmasked     numbers in the paths of findings.jsonl stand as #, for they may be a patient's; file_no counts \
+             the files in path order, and --identity writes the paths as they are",
+        );
+    }
+    text
 }
 
 fn mapping(it: &MappingAnswer) -> String {

@@ -28,6 +28,10 @@ use crate::inbox::Opened;
 use crate::progress::Progress;
 use crate::reading::read_in_order;
 
+mod earlier;
+
+use earlier::{FINDINGS, SUMMARY};
+
 /// The words for formats: `auto`, to be told by content, and each by name.
 pub fn formats() -> impl Iterator<Item = &'static str> {
     std::iter::once("auto").chain(sudare_intake::formats::names())
@@ -36,8 +40,8 @@ pub fn formats() -> impl Iterator<Item = &'static str> {
 /// Reads files and writes tables.
 ///
 /// # Errors
-/// [`ActError::Usage`] if a path is not there, holds no file, or the format is unknown; [`ActError::Failed`] if `out`
-/// cannot be written. What is wrong inside files is a finding.
+/// [`ActError::Usage`] if a path is not there, holds no file, the format is unknown, or `out` holds what this tool did
+/// not write; [`ActError::Failed`] if `out` cannot be written. What is wrong inside files is a finding.
 pub fn parse(
     format: &str,
     paths: &[PathBuf],
@@ -54,6 +58,8 @@ pub fn parse(
     }
     let opened = Opened::new(inbox);
     let (given, files, refused) = (opened.given(), &*opened.files, &opened.refused);
+    let masters = masters.map(read_masters).transpose()?;
+    earlier::clear(out)?;
     files::create_private_dir(out).doing("making the folder for the tables")?;
     let plain = |text: &str| format!("the word `{text}` is no id");
     let context = Context {
@@ -61,8 +67,8 @@ pub fn parse(
         delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
     };
     let mut plan = plan(files, &Sender::UNKNOWN, choice);
-    if let Some(folder) = masters {
-        plan.resolve_with(&Arc::new(read_masters(folder)?));
+    if let Some(masters) = masters {
+        plan.resolve_with(&Arc::new(masters));
     }
     let gate = OpenGate::new(run_key()?);
     let (tables, counts) = loop {
@@ -87,7 +93,7 @@ pub fn parse(
     };
     let answer = tables.finish(&counts, given, out)?;
     let summary = serde_json::to_vec_pretty(&answer).doing("writing the summary")?;
-    files::write_atomically(&out.join("summary.json"), &summary).doing("writing the summary")?;
+    files::write_atomically(&out.join(SUMMARY), &summary).doing("writing the summary")?;
     Ok(answer)
 }
 
@@ -160,6 +166,8 @@ struct Tables<'a> {
     formats: BTreeMap<&'static str, HashSet<u32>>,
     /// What the walk and the unpacking refused, by code.
     refused: BTreeMap<&'static str, u64>,
+    /// Whether a path in the findings has its numbers masked.
+    masked: bool,
 }
 
 impl<'a> Tables<'a> {
@@ -169,7 +177,7 @@ impl<'a> Tables<'a> {
         files: &'a dyn Files,
         refused: &[Finding],
     ) -> Result<Self, ActError> {
-        let findings = fresh(&out.join("findings.jsonl"))?;
+        let findings = fresh(&out.join(FINDINGS))?;
         let mut tables = Self {
             out,
             identity,
@@ -178,6 +186,7 @@ impl<'a> Tables<'a> {
             findings: BufWriter::new(findings),
             formats: BTreeMap::new(),
             refused: BTreeMap::new(),
+            masked: false,
         };
         for one in refused {
             *tables.refused.entry(one.code.code).or_default() += 1;
@@ -188,10 +197,11 @@ impl<'a> Tables<'a> {
 
     fn findings(&mut self, findings: &[Finding]) -> Result<(), ActError> {
         for one in findings {
+            let file = self.shown(one.place.file_no);
             let line = serde_json::json!({
                 "code": one.code.code,
                 "severity": one.code.severity.word(),
-                "file": self.shown(one.place.file_no),
+                "file": file,
                 "file_no": one.place.file_no,
                 "record": one.place.record,
                 "segment": one.place.segment,
@@ -205,13 +215,15 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
-    /// The path of a file. Without `--identity` its numbers are masked: in an SS-MIX2 storage they are a patient's.
-    fn shown(&self, file_no: u32) -> String {
+    /// The path of a file. Without `--identity` its numbers are masked: in an SS-MIX2 storage they are a patient's,
+    /// and whose they are elsewhere nobody can tell. A path without a number stands as it was given.
+    fn shown(&mut self, file_no: u32) -> String {
         let path = self.files.path(file_no);
-        if self.identity {
+        if self.identity || !path.contains(char::is_numeric) {
             return path.to_owned();
         }
-        path.chars().map(|letter| if letter.is_ascii_digit() { '#' } else { letter }).collect()
+        self.masked = true;
+        path.chars().map(|letter| if letter.is_numeric() { '#' } else { letter }).collect()
     }
 
     fn take(&mut self, outcome: &UnitOutcome) -> Result<(), ActError> {
@@ -277,6 +289,7 @@ impl<'a> Tables<'a> {
             records: counts.records,
             rows: owned(&counts.rows),
             findings,
+            masked: self.masked,
             out: out.to_path_buf(),
         })
     }
