@@ -28,7 +28,9 @@ pub use mapping::check_mapping;
 pub use parse::{formats, parse};
 pub use receive::receive;
 pub use register::register_apply;
-pub use stop::{StopAsked, Which, stop_add, stop_list, stop_receipt};
+pub use stop::{
+    StopAsked, Which, patient_number, patient_number_in, stop_add, stop_list, stop_receipt,
+};
 pub(crate) use stop::{heed, record_withdrawals};
 pub use synth::synth;
 pub use verify::{Pin, verify};

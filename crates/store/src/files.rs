@@ -28,6 +28,12 @@ pub enum FileError {
         /// The reason.
         source: std::io::Error,
     },
+    /// A pipe, a device or a folder stands where a file should.
+    #[error("`{}` could not be opened, because it is no plain file", path.display())]
+    NotPlain {
+        /// What stands there.
+        path: PathBuf,
+    },
     /// The file is larger than its reader takes.
     #[error("`{}` is larger than {bytes_max} bytes", path.display())]
     TooLarge {
@@ -170,7 +176,7 @@ pub fn sync_tree(path: &Path) -> Result<(), FileError> {
 /// Reads a whole file of at most `bytes_max` bytes.
 ///
 /// # Errors
-/// [`FileError::TooLarge`], [`FileError::Io`].
+/// [`FileError::NotPlain`], [`FileError::TooLarge`], [`FileError::Io`].
 pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     plain(path)?;
@@ -198,10 +204,7 @@ pub fn read_head(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
 /// A pipe or a device may never end, and to open a pipe may wait for ever.
 fn plain(path: &Path) -> Result<(), FileError> {
     match std::fs::metadata(path) {
-        Ok(there) if !there.is_file() => {
-            let source = std::io::Error::other("it is no plain file");
-            Err(FileError::Io { path: path.to_path_buf(), act: "opened", source })
-        }
+        Ok(there) if !there.is_file() => Err(FileError::NotPlain { path: path.to_path_buf() }),
         _ => Ok(()),
     }
 }
@@ -209,7 +212,7 @@ fn plain(path: &Path) -> Result<(), FileError> {
 /// Reads a whole UTF-8 file of at most `bytes_max` bytes.
 ///
 /// # Errors
-/// [`FileError::NotText`], [`FileError::TooLarge`], [`FileError::Io`].
+/// [`FileError::NotText`], [`FileError::NotPlain`], [`FileError::TooLarge`], [`FileError::Io`].
 pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, FileError> {
     String::from_utf8(read_bytes(path, bytes_max)?).map_err(|error| FileError::NotText {
         path: path.to_path_buf(),

@@ -127,52 +127,19 @@ fn synth(args: &SynthArgs, bars: &Bars) -> Outcome<SynthAnswer> {
 }
 
 fn stop_add(desk: &Desk, args: &StopAddArgs) -> Outcome<StopAdded> {
-    let number = patient_number(&args.patient_file)?;
+    let number = if args.patient_file == Path::new("-") {
+        act::patient_number(std::io::stdin())
+    } else {
+        act::patient_number_in(&args.patient_file)
+    }?;
     let asked = StopAsked {
         provider: &args.provider,
-        patient_number: number.trim(),
+        patient_number: &number,
         track: args.track.map(super::args::TrackArg::word),
         requester: args.requester.word(),
         subject_dead: args.subject_dead,
     };
     act::stop_add(desk, &asked)
-}
-
-/// Longest patient number read from a file or standard input, in bytes.
-const PATIENT_NUMBER_BYTES_MAX: u64 = 256;
-
-fn patient_number(file: &Path) -> Outcome<String> {
-    let mut text = String::new();
-    let read = if file == Path::new("-") {
-        std::io::stdin().take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text)
-    } else {
-        // A pipe or a device may never end, and to open a pipe may wait for ever.
-        if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
-            let help = "is no plain file; to read from a pipe give `-` and standard input";
-            return Err(ActError::usage("--patient-file", help));
-        }
-        std::fs::File::open(file)
-            .and_then(|file| file.take(PATIENT_NUMBER_BYTES_MAX).read_to_string(&mut text))
-    };
-    match read {
-        Ok(_) => one_number(&text),
-        Err(error) => {
-            Err(ActError::usage("--patient-file", format!("cannot be read: {}", error.kind())))
-        }
-    }
-}
-
-/// The one number in a text: a byte order mark and line ends around it are let go, anything else inside is refused,
-/// because a request for a number nobody has would stop nobody.
-fn one_number(text: &str) -> Outcome<String> {
-    let number = text.trim_start_matches('\u{feff}').trim();
-    let strays =
-        |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | ';');
-    if number.is_empty() || number.contains(strays) {
-        let help = "holds exactly one patient number, as UTF-8 text";
-        return Err(ActError::usage("--patient-file", help));
-    }
-    Ok(number.to_owned())
 }
 
 fn receive(site: &mut Site, args: &ReceiveArgs, bars: &Bars) -> Outcome<ReceiveAnswer> {

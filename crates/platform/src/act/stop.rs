@@ -18,9 +18,11 @@ use crate::site::Desk;
 
 mod force;
 mod known;
+mod number;
 mod receipt;
 
 pub(crate) use force::{heed, put_in_force, record_withdrawals};
+pub use number::{patient_number, patient_number_in};
 pub use receipt::{Which, stop_receipt};
 
 /// A stop request as it reaches the producer.

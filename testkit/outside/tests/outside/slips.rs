@@ -214,7 +214,7 @@ fn a_pipe_where_a_file_should_be_is_not_waited_for() {
     for words in [
         &["register", "apply", pipe][..],
         &["dataset", "build", pipe],
-        &["stop", "list", "--passphrase-file", pipe],
+        &["stop", "add", "--provider", "clinic-1", "--patient-file", pipe],
         &["verify", "LEDGER", "--key", pipe],
     ] {
         let ledger = ground.at("home/ledger").display().to_string();
