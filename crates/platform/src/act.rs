@@ -26,7 +26,8 @@ pub use init::{init, init_with};
 pub use link::link;
 pub use mapping::check_mapping;
 pub use parse::{formats, parse};
-pub use receive::receive;
+pub use passphrase::site_passphrase;
+pub use receive::{receive, receive_listing};
 pub use register::register_apply;
 pub use stop::{
     StopAsked, Which, patient_number, patient_number_in, stop_add, stop_list, stop_receipt,

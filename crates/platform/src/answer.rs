@@ -138,9 +138,9 @@ impl std::fmt::Debug for StopReceipt {
 pub struct ReceiveAnswer {
     /// Provider.
     pub provider: String,
-    /// The delivery, named by its content; absent if files of several deliveries came again.
+    /// The delivery, named by its content; of files that all came before, the one they came in, absent if several.
     pub delivery: Option<String>,
-    /// Whether every file had been received before; the answer is then that of the delivery.
+    /// Whether every file had been received before: nothing was added, and what was counted then is in `before`.
     pub unchanged: bool,
     /// Dataset at level `received` (files) and at level `cleared` (rows).
     pub datasets: Vec<String>,
@@ -160,6 +160,12 @@ pub struct ReceiveAnswer {
     pub refused: Vec<Refused>,
     /// Findings by code.
     pub findings: Vec<FindingCount>,
+    /// What the files brought when they came, if nothing was new and each of their deliveries came again whole.
+    #[serde(default)]
+    pub before: Option<Box<ReceivedBefore>>,
+    /// The list that says which file has which number, where one was asked for. It may name patients.
+    #[serde(default)]
+    pub list: Option<PathBuf>,
     /// The report for the provider: no clinical content.
     pub report: Option<PathBuf>,
     /// How good the delivery is, for programs: `quality.json`.
@@ -168,6 +174,29 @@ pub struct ReceiveAnswer {
     /// What the provider should look at in it.
     #[serde(default)]
     pub remarks: Vec<Remark>,
+}
+
+/// What files brought that were received before.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedBefore {
+    /// The deliveries they came in.
+    pub deliveries: Vec<String>,
+    /// Counts of files as they were answered then.
+    pub files: Counts,
+    /// Bytes read then.
+    pub bytes: u64,
+    /// Records read then.
+    pub records: u64,
+    /// Rows by table.
+    pub rows: Counts,
+    /// Rows of identity.
+    pub identities: u64,
+    /// Patient units: read, admitted in part or whole, refused whole.
+    pub units: Counts,
+    /// Refusals by rule.
+    pub refused: Vec<Refused>,
+    /// Findings by code.
+    pub findings: Vec<FindingCount>,
 }
 
 /// Answer of `link`.

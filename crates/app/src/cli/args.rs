@@ -53,8 +53,10 @@ pub(crate) enum Command {
     Stop(StopCommand),
     /// Receive a provider's files, screen them, and answer the provider.
     #[command(
-        after_help = "Example:\n  sudare receive --provider hospital-1 region/deliveries/hospital-1\n\n\
-        Reads SS-MIX2 standardised storage and medical claims (UKE), told apart by content. The same files twice change nothing."
+        after_help = "Examples:\n  sudare receive --provider hospital-1 region/deliveries/hospital-1\n  sudare receive --provider hospital-1 --list files.csv region/deliveries/hospital-1\n\n\
+        Formats are told apart by content: SS-MIX2, claims (UKE), DPC surveys, checkups, FHIR, municipal tables. The same \
+        files twice change nothing. Findings name files by number; --list writes which number is which file (delivery, \
+        file_no, path), also of files that came before. Give the list to the provider and remove it: nothing of it is kept."
     )]
     Receive(ReceiveArgs),
     /// Decide who is who across providers.
@@ -256,6 +258,9 @@ pub(crate) struct ReceiveArgs {
     /// Provider the files come from.
     #[arg(long, value_name = "ID")]
     pub(crate) provider: String,
+    /// Write which file has which number, as findings name them: for the provider, since paths may name patients.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
     /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,

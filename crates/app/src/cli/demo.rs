@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Parser as _;
 use serde::Serialize;
-use sudare_platform::answer::{Counts, Refused, VerifyAnswer};
+use sudare_platform::answer::{Counts, ReceiveAnswer, ReceivedBefore, Refused, VerifyAnswer};
 use sudare_platform::{ActError, Clock, act};
 
 use super::Outcome;
@@ -147,21 +147,7 @@ impl DemoAnswer {
                     self.add(&format!("region.{name}"), *count);
                 }
             }
-            Answer::Receive(it) => {
-                self.add("receive.bytes", it.bytes);
-                self.add("receive.records", it.records);
-                self.add("receive.rows", it.rows.values().sum());
-                self.add("receive.findings", it.findings.iter().map(|one| one.count).sum());
-                for (name, count) in
-                    it.files.iter().map(|(name, count)| (format!("files.{name}"), count))
-                {
-                    self.add(&name, *count);
-                }
-                for (name, count) in &it.units {
-                    self.add(&format!("units.{name}"), *count);
-                }
-                self.refuse(&it.refused);
-            }
+            Answer::Receive(it) => self.received(it),
             Answer::Link(it) => {
                 self.add("link.subjects", it.subjects);
                 self.add("link.persons", it.persons);
@@ -193,6 +179,32 @@ impl DemoAnswer {
             | Answer::Parse(_)
             | Answer::Mapping(_) => {}
         }
+    }
+
+    /// What came in: now, or before, where a demo goes on that had received it already.
+    fn received(&mut self, it: &ReceiveAnswer) {
+        let now = ReceivedBefore {
+            deliveries: Vec::new(),
+            files: it.files.clone(),
+            bytes: it.bytes,
+            records: it.records,
+            rows: it.rows.clone(),
+            identities: it.identities,
+            units: it.units.clone(),
+            refused: it.refused.clone(),
+            findings: it.findings.clone(),
+        };
+        let came = it.before.as_deref().unwrap_or(&now);
+        self.add("receive.bytes", came.bytes);
+        self.add("receive.records", came.records);
+        self.add("receive.rows", came.rows.values().sum());
+        self.add("receive.findings", came.findings.iter().map(|one| one.count).sum());
+        for (of, counts) in [("files", &came.files), ("units", &came.units)] {
+            for (name, count) in counts {
+                self.add(&format!("{of}.{name}"), *count);
+            }
+        }
+        self.refuse(&came.refused);
     }
 
     fn refuse(&mut self, refused: &[Refused]) {

@@ -143,7 +143,7 @@ fn stop_add(desk: &Desk, args: &StopAddArgs) -> Outcome<StopAdded> {
 }
 
 fn receive(site: &mut Site, args: &ReceiveArgs, bars: &Bars) -> Outcome<ReceiveAnswer> {
-    act::receive(site, &args.provider, &args.paths, bars)
+    act::receive_listing(site, &args.provider, &args.paths, args.list.as_deref(), bars)
 }
 
 fn build(site: &mut Site, args: &BuildArgs, bars: &Bars) -> Outcome<BuildAnswer> {

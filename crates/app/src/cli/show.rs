@@ -170,23 +170,19 @@ fn stop_list(rows: &[StopRow]) -> String {
 }
 
 fn receive(it: &ReceiveAnswer) -> String {
-    let given = it.files.get("given").copied().unwrap_or_default();
     let mut text = format!(
-        "delivery   {} from {}{}\nfiles      {}\nrecords    {} in {} bytes\nunits      {}\nrows       {}",
+        "delivery   {} from {}\nfiles      {}\n{}",
         it.delivery.as_deref().unwrap_or("nothing new"),
         it.provider,
-        if it.unchanged && given > 0 { " (received before)" } else { "" },
         counts(&it.files),
-        grouped(it.records),
-        grouped(it.bytes),
-        counts(&it.units),
-        counts(&it.rows)
+        came_in(it)
     );
     for refused in &it.refused {
         let _infallible = write!(
             text,
-            "\nrefused    {} units, {} track: {} {} ({})",
+            "\nrefused    {} {}, {} track: {} {} ({})",
             grouped(refused.units),
+            if refused.units == 1 { "unit" } else { "units" },
             refused.track,
             refused.rule,
             refused.english,
@@ -209,7 +205,42 @@ fn receive(it: &ReceiveAnswer) -> String {
     if let Some(report) = &it.report {
         let _infallible = write!(text, "\nanswer     {}", report.display());
     }
+    if let Some(list) = &it.list {
+        let _infallible = write!(
+            text,
+            "\nlist       {}: paths may name patients, so give it to the provider and remove it",
+            list.display()
+        );
+    } else if !it.findings.is_empty() {
+        text.push_str("\n           files by number; --list FILE writes which number is which");
+    }
     text
+}
+
+/// What was read; of files that all came before, that nothing was, and what they brought then.
+fn came_in(it: &ReceiveAnswer) -> String {
+    let came = it.files.get("received_before").copied().unwrap_or_default();
+    if !it.unchanged || came == 0 {
+        return amounts(it.records, it.bytes, &it.units, &it.rows);
+    }
+    let nothing = "unchanged  every file was received before: nothing was added";
+    match &it.before {
+        Some(it) => {
+            let then = amounts(it.records, it.bytes, &it.units, &it.rows);
+            format!("{nothing}; they brought\n{then}")
+        }
+        None => nothing.to_owned(),
+    }
+}
+
+fn amounts(records: u64, bytes: u64, units: &Counts, rows: &Counts) -> String {
+    format!(
+        "records    {} in {} bytes\nunits      {}\nrows       {}",
+        grouped(records),
+        grouped(bytes),
+        counts(units),
+        counts(rows)
+    )
 }
 
 fn link(it: &LinkAnswer) -> String {

@@ -6,7 +6,7 @@
 //!
 //! The same files twice change nothing; a delivery that was interrupted is received again from its start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sudare_consent::document::{Document, ProviderKind};
 use sudare_intake::{Choice, Counts as Counted, Files as _, Sender, plan};
@@ -31,6 +31,7 @@ mod answer;
 mod arrived;
 mod history;
 mod keeping;
+mod list;
 mod quality;
 mod quality_page;
 mod refused;
@@ -42,15 +43,31 @@ use keeping::{Keeping, Kept, Read};
 /// Receives files from a provider.
 ///
 /// # Errors
-/// [`ActError::Refused`] if the provider is not in the register; [`ActError::Usage`] if a path is not there;
-/// [`ActError::Failed`] if something cannot be stored. What is wrong inside files is a finding.
+/// As [`receive_listing`].
 pub fn receive(
     site: &mut Site,
     provider: &str,
     paths: &[PathBuf],
     progress: &dyn Progress,
 ) -> Result<ReceiveAnswer, ActError> {
+    receive_listing(site, provider, paths, None, progress)
+}
+
+/// Receives files from a provider, and writes to `list`, where that is given, which file has which number. Files that
+/// came before have the numbers they had.
+///
+/// # Errors
+/// [`ActError::Refused`] if the provider is not in the register; [`ActError::Usage`] if a path is not there or the
+/// list's place is taken; [`ActError::Failed`] if something cannot be stored. What is wrong inside files is a finding.
+pub fn receive_listing(
+    site: &mut Site,
+    provider: &str,
+    paths: &[PathBuf],
+    list: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<ReceiveAnswer, ActError> {
     let provider = stop::provider_id(provider)?;
+    list::place_is_free(list)?;
     stop::heed(site)?;
     let document = register::in_force(site)?;
     if document.provider(&provider).is_none() {
@@ -66,14 +83,17 @@ pub fn receive(
     };
     let inbox = Inbox::walk(paths, &Limits::DEFAULT).at("PATH")?;
     let arrived = Arrived::sort_out(site, &provider, inbox, &mut gate, progress)?;
-    let Some(delivery) = arrived.delivery.clone() else {
-        return again(site, &provider, &arrived);
+    let received = match arrived.delivery.clone() {
+        None => again(site, &provider, &arrived)?,
+        Some(delivery) => {
+            let door = Door { site, provider, codes, delivery, arrived: &arrived, gate, progress };
+            let received = door.take()?;
+            // What was asked while this ran is in the ledger before anything is made of what came in.
+            stop::heed(site)?;
+            received
+        }
     };
-    let door = Door { site, provider, codes, delivery, arrived: &arrived, gate, progress };
-    let received = door.take()?;
-    // What was asked while this ran is in the ledger before anything is made of what came in.
-    stop::heed(site)?;
-    Ok(received)
+    Ok(ReceiveAnswer { list: list::write(list, &arrived)?, ..received })
 }
 
 /// The codes that a provider's claims must name. An insurer or a municipality holds the claims of many institutions.
@@ -83,18 +103,16 @@ fn own_codes(document: &Document, provider: &ProviderId) -> Vec<String> {
     found.map(|one| one.claims_codes.clone()).unwrap_or_default()
 }
 
-/// The answer to files that all came before: that of the last delivery that brought any of them.
+/// The answer to files that all came before: nothing was added, and what they brought when they came.
 fn again(site: &Site, provider: &ProviderId, arrived: &Arrived) -> Result<ReceiveAnswer, ActError> {
-    let (given, delivery) = (arrived.given, arrived.last.as_ref());
-    let row = match delivery.map(|last| site.runtime.block_on(site.control.delivery(last))) {
-        Some(row) => row.doing("reading an earlier delivery")?,
-        None => None,
-    };
-    let answer = row.and_then(|row| serde_json::from_str::<ReceiveAnswer>(&row.counts_json).ok());
-    Ok(answer.filter(|answer| answer.files.get("given") == Some(&given)).map_or_else(
-        || answer::nothing_new(provider, given, &arrived.files),
-        |answer| ReceiveAnswer { unchanged: true, ..answer },
-    ))
+    let mut earlier = Vec::new();
+    for (delivery, files) in arrived.before() {
+        let row = site.runtime.block_on(site.control.delivery(delivery));
+        let row = row.doing("reading an earlier delivery")?;
+        let answer = row.and_then(|row| serde_json::from_str(&row.counts_json).ok());
+        earlier.push((delivery.to_string(), files, answer));
+    }
+    Ok(answer::nothing_new(provider, arrived.given, &arrived.files, earlier))
 }
 
 /// One delivery at the door.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use sudare_model::time::{Day, Instant};
@@ -133,6 +134,32 @@ impl Bench {
 
     /// Receives a folder of these files, and of nothing else.
     pub(crate) fn receive(&self, day: &str, files: &[(String, Vec<u8>)]) -> ReceiveAnswer {
+        let folder = self.delivery(files);
+        act::receive(&mut self.site(day), "hospital-1", &[folder], &Quiet).unwrap()
+    }
+
+    /// The same, and the list of which file has which number.
+    pub(crate) fn receive_listing(
+        &self,
+        day: &str,
+        files: &[(String, Vec<u8>)],
+    ) -> (ReceiveAnswer, String) {
+        let (folders, list) = ([self.delivery(files)], self.folder.path().join("list.csv"));
+        let mut site = self.site(day);
+        let mut receive =
+            || act::receive_listing(&mut site, "hospital-1", &folders, Some(&list), &Quiet);
+        let answer = receive().unwrap();
+        assert_eq!(answer.list.as_deref(), Some(list.as_path()));
+        let text = fs::read_to_string(&list).unwrap();
+        let mode = fs::metadata(&list).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600);
+        // Nothing is written over.
+        assert!(matches!(receive(), Err(ActError::Usage(_))));
+        fs::remove_file(list).unwrap();
+        (answer, text)
+    }
+
+    fn delivery(&self, files: &[(String, Vec<u8>)]) -> PathBuf {
         let folder = self.folder.path().join("delivery");
         let _absent = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).unwrap();
@@ -141,7 +168,7 @@ impl Bench {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, bytes).unwrap();
         }
-        act::receive(&mut self.site(day), "hospital-1", &[folder], &Quiet).unwrap()
+        folder
     }
 }
 

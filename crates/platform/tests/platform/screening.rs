@@ -5,8 +5,10 @@ use sudare_platform::answer::ReceiveAnswer;
 
 use crate::door::{Bench, ONE, TWO, basic, claim, claims, disease, refused};
 
+/// Whether nothing was new, units admitted, files screened again.
 fn admitted(answer: &ReceiveAnswer) -> (bool, u64, u64) {
-    (answer.unchanged, answer.units["admitted"], answer.files["screened_again"])
+    let again = answer.files.get("screened_again").copied().unwrap_or_default();
+    (answer.unchanged, answer.units["admitted"], again)
 }
 
 #[test]
@@ -22,11 +24,23 @@ fn a_notice_given_later_admits_what_comes_again() {
     assert_eq!(admitted(&bench.receive("2024-07-01", &files)), (false, 1, 0));
     assert_eq!(bench.diseases("2024-07-01"), ["20050002"]);
     // The same again under the same register, and on a later day: nothing.
-    assert_eq!(admitted(&bench.receive("2024-07-01", &files)), (true, 1, 0));
-    assert_eq!(admitted(&bench.receive("2024-09-01", &files)), (true, 1, 0));
+    let again = bench.receive("2024-07-01", &files);
+    assert_eq!(admitted(&again), (true, 0, 0));
+    assert_eq!((again.files["given"], again.files["received_before"]), (4, 4));
+    let before = again.before.unwrap();
+    assert_eq!(
+        (before.files["read"], before.units["admitted"], before.units["refused"]),
+        (4, 1, 1)
+    );
+    assert!(again.delivery.is_some() && again.report.is_some());
+    // Some of them alone: what these brought is not known, that they came is.
+    let some = bench.receive("2024-07-01", &files[..2]);
+    assert!(some.unchanged && some.before.is_none());
+    assert_eq!(some.files["received_before"], 2);
+    assert_eq!(admitted(&bench.receive("2024-09-01", &files)), (true, 0, 0));
     bench.apply("2024-09-01", &[(ONE, "2024-08-20", "subject"), (TWO, "2024-05-02", "subject")]);
     // Told, but the period has not passed: nothing may be taken yet.
-    assert_eq!(admitted(&bench.receive("2024-09-02", &files)), (true, 1, 0));
+    assert_eq!(admitted(&bench.receive("2024-09-02", &files)), (true, 0, 0));
     let answer = bench.receive("2024-09-20", &files);
     assert_eq!(admitted(&answer), (false, 1, 2));
     assert_eq!((answer.files["read"], answer.files["received_before"]), (2, 2));
@@ -102,4 +116,32 @@ fn a_unit_counts_once_for_each_rule_and_track() {
         .map(|one| (one.rule.as_str(), one.track.as_str(), one.units))
         .collect();
     assert_eq!(counted, [("R-NOT-02", "anonymised", 2), ("R-NOT-02", "pseudonymised", 2)]);
+}
+
+#[test]
+fn a_list_says_which_file_has_which_number_also_of_what_came_before() {
+    let bench = Bench::new();
+    bench.apply("2024-07-01", &[(ONE, "2024-05-02", "subject")]);
+    let april = claims("202404", &[claim(ONE, "19800101", "4659001")]);
+    let first = bench.receive("2024-07-01", std::slice::from_ref(&april));
+    let files =
+        [april, basic(ONE, "19800101", ""), ("z.bin".to_owned(), b"\x00\x01nothing".to_vec())];
+    let (answer, list) = bench.receive_listing("2024-07-02", &files);
+    let (before, now) = (first.delivery.unwrap(), answer.delivery.unwrap());
+    let (_, place) =
+        basic(ONE, "", "").0.split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let told = [
+        "delivery,file_no,path".to_owned(),
+        format!("{before},0,\"delivery/RECEIPTC.UKE\""),
+        format!("{now},0,\"delivery/ssmix2/{place}\""),
+        format!("{now},1,\"delivery/z.bin\""),
+    ];
+    assert_eq!(list.lines().collect::<Vec<_>>(), told);
+    // Nothing of it stands in the answer.
+    let page = std::fs::read_to_string(answer.report.unwrap()).unwrap();
+    assert!(!page.contains("z.bin") && !page.contains(ONE) && page.contains("--list"));
+    // The same again, and nothing is received; the numbers are those of then.
+    let (again, same) = bench.receive_listing("2024-07-03", &files);
+    assert!(again.unchanged);
+    assert_eq!(same, list);
 }

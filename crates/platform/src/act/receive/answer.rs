@@ -14,30 +14,81 @@ use sudare_store::files;
 
 use super::keeping::Kept;
 use super::{Door, quality, quality_page};
-use crate::answer::{Counts, FindingCount, ReceiveAnswer, Refused};
+use crate::answer::{Counts, FindingCount, ReceiveAnswer, ReceivedBefore, Refused};
 use crate::error::{ActError, Doing as _};
 use crate::inbox::{Chosen, WALK_CODES};
 use crate::site;
 
-/// The answer when every file had been received before.
-pub(super) fn nothing_new(provider: &ProviderId, given: u64, files: &Chosen) -> ReceiveAnswer {
+/// The answer when every file had been received before: nothing was read, and what the files brought when they came.
+/// `earlier` are the deliveries they came in, with the number of files at hand that came in each and its answer.
+pub(super) fn nothing_new(
+    provider: &ProviderId,
+    given: u64,
+    files: &Chosen,
+    earlier: Vec<(String, u64, Option<ReceiveAnswer>)>,
+) -> ReceiveAnswer {
     let before = given.saturating_sub(files.refused().len() as u64);
+    let delivery = match earlier.as_slice() {
+        [(only, ..)] => Some(only.clone()),
+        _ => None,
+    };
+    let last = earlier.iter().rev().find_map(|(.., answer)| answer.as_ref());
+    let report = last.and_then(|answer| answer.report.clone());
+    let quality = last.and_then(|answer| answer.quality.clone());
     ReceiveAnswer {
         provider: provider.to_string(),
-        delivery: None,
+        delivery,
         unchanged: true,
         datasets: Vec::new(),
-        files: counts([("given", given), ("received_before", before)]),
+        files: counts([("given", given), ("read", 0), ("received_before", before)]),
         bytes: 0,
         records: 0,
         rows: Counts::new(),
         identities: 0,
-        units: Counts::new(),
+        units: counts([("read", 0), ("admitted", 0), ("refused", 0)]),
         refused: Vec::new(),
         findings: walked(files).into_iter().map(told).collect(),
-        report: None,
-        quality: None,
+        before: summed(earlier),
+        list: None,
+        report,
+        quality,
         remarks: Vec::new(),
+    }
+}
+
+/// What deliveries brought when they came, if every file of each came again: what some files of a delivery brought
+/// is not known.
+fn summed(earlier: Vec<(String, u64, Option<ReceiveAnswer>)>) -> Option<Box<ReceivedBefore>> {
+    let mut before = ReceivedBefore::default();
+    for (delivery, files, answer) in earlier {
+        let answer = answer.filter(|answer| answer.files.get("read") == Some(&files))?;
+        before.deliveries.push(delivery);
+        add(&mut before.files, answer.files);
+        before.bytes += answer.bytes;
+        before.records += answer.records;
+        before.identities += answer.identities;
+        add(&mut before.rows, answer.rows);
+        add(&mut before.units, answer.units);
+        for one in answer.refused {
+            let same = |it: &&mut Refused| it.rule == one.rule && it.track == one.track;
+            match before.refused.iter_mut().find(same) {
+                Some(known) => known.units += one.units,
+                None => before.refused.push(one),
+            }
+        }
+        for one in answer.findings {
+            match before.findings.iter_mut().find(|it| it.code == one.code) {
+                Some(known) => known.count += one.count,
+                None => before.findings.push(one),
+            }
+        }
+    }
+    (!before.deliveries.is_empty()).then(|| Box::new(before))
+}
+
+fn add(to: &mut Counts, counts: Counts) {
+    for (name, count) in counts {
+        *to.entry(name).or_default() += count;
     }
 }
 
@@ -75,6 +126,8 @@ pub(super) fn answer(door: &Door<'_>, kept: &mut Kept) -> Result<ReceiveAnswer, 
         ]),
         refused: refused(counted),
         findings: findings(door, counted).into_iter().map(told).collect(),
+        before: None,
+        list: None,
         report: None,
         quality: None,
         remarks: Vec::new(),
@@ -249,8 +302,11 @@ fn html(answer: &ReceiveAnswer, quality: &str) -> String {
         );
     }
     page.push_str(
-        "</table><p>ファイル番号はパス順に0から数えます。場所は findings.csv にあります。<br>\
-         <span lang=\"en\">Files are numbered from 0 in path order; findings.csv has the places.</span>",
+        "</table><p>場所は findings.csv にあり、ファイルは番号で示します。パスに患者番号が含まれることがあるため、\
+         どの番号がどのファイルかはこのお知らせに書かず、別にお渡しする一覧(delivery, file_no, path)で示します。<br>\
+         <span lang=\"en\">findings.csv has the places and names files by number. A path may hold a patient number, so \
+         which number is which file stands in a list of its own (delivery, file_no, path), handed to you apart; the \
+         producer writes it with <code>sudare receive --list</code> from the same files.</span>",
     );
     page.push_str(quality);
     page

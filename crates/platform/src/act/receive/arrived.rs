@@ -7,7 +7,7 @@
 //! The delivery is named by what is read and what gives way, so the same files over the same past are the same
 //! delivery, a killed one is found again, and a file read again is another.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 
 use rayon::prelude::*;
@@ -40,9 +40,9 @@ pub(super) struct Arrived {
     notes: Vec<Note>,
     /// How many of them are screened again.
     pub(super) screened_again: u64,
-    /// The last delivery that brought any of the files that are left alone.
-    pub(super) last: Option<DeliveryId>,
-    /// Deliveries of the provider before, in the order of the ledger.
+    /// What came before of the files given, read again or left alone: where each is, by its number among those given.
+    known: Vec<Option<Before>>,
+    /// Deliveries of the provider before, in the order of the ledger; [`Self::known`] counts in them.
     pub(super) earlier: Vec<DeliveryId>,
 }
 
@@ -91,9 +91,33 @@ impl Arrived {
         let (given, files) = (opened.given(), Chosen::new(opened, numbers));
         let notes: Vec<Note> = notes.into_iter().flatten().collect();
         let screened_again = notes.iter().filter(|note| note.again).count() as u64;
-        let (delivery, last) = (name_of(&notes)?, look.last());
-        let earlier = look.history.deliveries.into_iter().map(|(name, _)| name).collect();
-        Ok(Self { files, given, delivery, notes, screened_again, last, earlier })
+        let delivery = name_of(&notes)?;
+        let Look { known, history, .. } = look;
+        let earlier = history.deliveries.into_iter().map(|(name, _)| name).collect();
+        Ok(Self { files, given, delivery, notes, screened_again, known, earlier })
+    }
+
+    /// How many of the files given came before, by the delivery that brought them last; in the ledger's order.
+    pub(super) fn before(&self) -> Vec<(&DeliveryId, u64)> {
+        let mut counted: BTreeMap<usize, u64> = BTreeMap::new();
+        for before in self.known.iter().flatten() {
+            *counted.entry(before.delivery).or_default() += 1;
+        }
+        let named = |(at, files): (usize, u64)| Some((self.earlier.get(at)?, files));
+        counted.into_iter().filter_map(named).collect()
+    }
+
+    /// Which file has which number: of each file given the delivery that read it last, its number there and its path.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (Option<&DeliveryId>, u32, &str)> {
+        let files = self.files.all().zip(&self.known).filter_map(|((here, path), known)| {
+            if let Some(file_no) = here {
+                return Some((self.delivery.as_ref(), file_no, path));
+            }
+            let before = (*known)?;
+            Some((self.earlier.get(before.delivery), before.file_no?, path))
+        });
+        let refused = self.files.all_refused().filter(|(_, path)| !path.is_empty());
+        files.chain(refused.map(|(file_no, path)| (self.delivery.as_ref(), file_no, path)))
     }
 
     /// The rows that note the delivery. A file that could be read when it was looked at and not when it was taken is
@@ -207,12 +231,6 @@ impl Look {
         let mut versions = self.history.live(&given.slot);
         let late = versions.any(|(before, _)| before.version > given.version);
         Some(Note { given, replaces, late, again: again.is_some() })
-    }
-
-    /// The last delivery that brought any file that is no news.
-    fn last(&self) -> Option<DeliveryId> {
-        let last = self.known.iter().flatten().map(|before| before.delivery).max()?;
-        self.history.deliveries.get(last).map(|(name, _)| name.clone())
     }
 }
 
