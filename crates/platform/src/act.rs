@@ -11,6 +11,7 @@ mod init;
 mod link;
 mod mapping;
 mod parse;
+mod passphrase;
 mod receive;
 mod recipient;
 mod register;

@@ -63,6 +63,15 @@ pub struct Initialised {
     pub warnings: Vec<String>,
 }
 
+/// Answer of `site passphrase`: the site key is wrapped by the new passphrase.
+#[derive(Debug, Clone, Serialize)]
+pub struct Wrapped {
+    /// The site's folder.
+    pub home: PathBuf,
+    /// Whether another passphrase wrapped it before; it lay in clear otherwise.
+    pub wrapped_before: bool,
+}
+
 /// Answer of `register apply`.
 #[derive(Debug, Clone, Serialize)]
 pub struct RegisterApplied {

@@ -41,8 +41,8 @@ mod desk;
 mod passphrase;
 
 pub use desk::Desk;
-pub(crate) use passphrase::opened;
 pub use passphrase::passphrase_in;
+pub(crate) use passphrase::{opened, read as passphrase_of};
 
 /// The name that the ledger's checkpoints and the certificates carry.
 const LOG_NAME: &str = "sudare.site";
@@ -189,6 +189,15 @@ pub(crate) fn dataset_id(text: &str) -> Result<DatasetId, ActError> {
 /// Whether a home holds a site.
 pub(crate) fn exists(home: &Path) -> bool {
     home.join("keys").join("site.age").exists()
+}
+
+/// Asks that a home holds a site.
+pub(crate) fn is_there(home: &Path) -> Result<(), ActError> {
+    if exists(home) {
+        return Ok(());
+    }
+    let help = "there is no site here; make one with `sudare init`";
+    Err(ActError::usage(home.display().to_string(), help))
 }
 
 /// Where the ledger lies.

@@ -8,7 +8,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -178,8 +178,17 @@ pub fn sync_tree(path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::NotPlain`], [`FileError::TooLarge`], [`FileError::Io`].
 pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
     plain(path)?;
+    read_stream(path, bytes_max)
+}
+
+/// Reads a file or a pipe to its end, at most `bytes_max` bytes. Whoever names a pipe waits for whoever fills it: for
+/// what a person gives on purpose, and never for what came from elsewhere.
+///
+/// # Errors
+/// [`FileError::TooLarge`], [`FileError::Io`].
+pub fn read_stream(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes))
         .map_err(FileError::at(path, "read"))?;
@@ -214,7 +223,15 @@ fn plain(path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::NotText`], [`FileError::NotPlain`], [`FileError::TooLarge`], [`FileError::Io`].
 pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, FileError> {
-    String::from_utf8(read_bytes(path, bytes_max)?).map_err(|error| FileError::NotText {
+    text_of(path, read_bytes(path, bytes_max)?)
+}
+
+/// Bytes read from a path as UTF-8 text.
+///
+/// # Errors
+/// [`FileError::NotText`].
+pub fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
+    String::from_utf8(bytes).map_err(|error| FileError::NotText {
         path: path.to_path_buf(),
         byte: error.utf8_error().valid_up_to(),
     })
@@ -239,6 +256,28 @@ pub fn sha256_file(path: &Path) -> Result<(Digest, u64), FileError> {
     }
 }
 
+/// Writes a file that is there as [`write_atomically`] does, where a link leads if it is one, then overwrites with
+/// zeros what was there before, unless it has another name still. What [`wipe`] says of disks holds here too.
+///
+/// # Errors
+/// [`FileError::Io`]; the file is then whole, as it was or as it is to be.
+pub fn replace_wiping(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let path = std::fs::canonicalize(path).map_err(FileError::at(path, "found"))?;
+    let opened = OpenOptions::new().write(true).open(&path);
+    let mut old = opened.map_err(FileError::at(&path, "opened"))?;
+    write_atomically(&path, bytes)?;
+    let nameless = old.metadata().map(|about| about.nlink() == 0);
+    let wiped = nameless.and_then(|yes| if yes { wipe_open(&mut old) } else { Ok(()) });
+    wiped.map_err(FileError::at(&path, "wiped"))
+}
+
+fn wipe_open(file: &mut File) -> std::io::Result<()> {
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(0))?;
+    std::io::copy(&mut std::io::repeat(0).take(length), file)?;
+    file.sync_all()
+}
+
 /// Overwrites a file with zeros, makes that durable, then removes it. On a file system that copies on write or a disk
 /// that remaps blocks the old bytes may survive: what is wiped this way is always itself encrypted.
 ///
@@ -247,10 +286,7 @@ pub fn sha256_file(path: &Path) -> Result<(Digest, u64), FileError> {
 pub fn wipe(path: &Path) -> Result<(), FileError> {
     let wiped = (|| {
         let mut file = OpenOptions::new().write(true).open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(0))?;
-        std::io::copy(&mut std::io::repeat(0).take(length), &mut file)?;
-        file.sync_all()?;
+        wipe_open(&mut file)?;
         std::fs::remove_file(path)
     })();
     match wiped {
@@ -393,69 +429,4 @@ fn unfinished(name: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole_and_private() {
-        let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("a/b");
-        create_private_dir(&folder).unwrap();
-        let path = folder.join("x");
-        write_atomically(&path, b"one").unwrap();
-        write_atomically(&path, b"two").unwrap();
-        assert_eq!(read_text(&path, 3).unwrap(), "two");
-        assert!(matches!(read_text(&path, 2), Err(FileError::TooLarge { bytes_max: 2, .. })));
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&folder), mode(&path)), (0o700, 0o600));
-        assert_eq!(names_in(&folder).unwrap(), ["x"]);
-    }
-
-    #[test]
-    fn a_fresh_file_takes_no_name_of_a_user() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("x.age");
-        for name in ["x.part", ".x.age.new", ".x.age.1-a.new", ".y.age.1-1.new"] {
-            std::fs::write(home.path().join(name), b"mine").unwrap();
-        }
-        let mut made = [create_beside(&path).unwrap().0, create_beside(&path).unwrap().0];
-        made.sort();
-        assert_eq!(left_beside(&path).unwrap(), made);
-        assert!(left_beside(Path::new("no-such-x")).unwrap().is_empty());
-    }
-
-    #[test]
-    fn what_a_killed_process_left_is_swept_and_nothing_else() {
-        let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("a");
-        create_private_dir(&folder).unwrap();
-        let kept = ["x.new", ".x.new", ".x.1-.new", "x.1-2.new", ".draft-1-2"];
-        for name in kept.iter().chain(&[".x.age.77-3.new"]) {
-            std::fs::write(folder.join(name), "").unwrap();
-        }
-        std::fs::write(fresh_beside(&home.path().join("y")), "").unwrap();
-        sweep_unfinished(home.path(), 1).unwrap();
-        assert_eq!(names_in(home.path()).unwrap(), ["a"]);
-        assert_eq!(names_in(&folder).unwrap().len(), kept.len() + 1);
-        sweep_unfinished(home.path(), 2).unwrap();
-        let mut kept = kept.map(str::to_owned);
-        kept.sort_unstable();
-        assert_eq!(names_in(&folder).unwrap(), kept);
-        sweep_unfinished(&home.path().join("none"), 1).unwrap();
-    }
-
-    #[test]
-    fn text_that_is_not_utf8_says_where() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("x");
-        std::fs::write(&path, b"ok\xfb\xfc").unwrap();
-        assert!(matches!(read_text(&path, 99), Err(FileError::NotText { byte: 2, .. })));
-    }
-
-    #[test]
-    fn wiping_what_is_not_there_is_no_error() {
-        let home = tempfile::tempdir().unwrap();
-        wipe(&home.path().join("x")).unwrap();
-        assert!(read_text(&home.path().join("x"), 1).unwrap_err().is_absent());
-    }
-}
+mod tests;

@@ -145,14 +145,32 @@ impl SiteKeys {
     /// [`KeyError::Altered`], [`KeyError::File`].
     pub fn open_with(home: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
         let folder = home.join("keys");
-        let altered = || KeyError::Altered { name: "site".to_owned() };
-        let mut bytes = site_file(&folder)?;
-        if passphrase::is_wrapped(&bytes) {
-            bytes = passphrase.ok_or(KeyError::PassphraseMissing)?.unwrap(&bytes)?;
-        }
-        let text = std::str::from_utf8(&bytes).map_err(|_| altered())?;
-        let site = DataKey::parse(text.trim_end()).ok_or_else(altered)?;
+        let site = site_key(&site_file(&folder)?, passphrase)?;
         Self::unwrapped(folder, site)
+    }
+
+    /// Wraps the site key of a home by a passphrase, or by another than before; gives whether one wrapped it before.
+    /// Only `site.age` is written: at any moment it holds the key wrapped as before or as asked. What it held before is
+    /// overwritten once nothing has its name any more; copies elsewhere open as before.
+    ///
+    /// # Errors
+    /// As [`Self::open_with`] by the passphrase of before; the file is then as it was.
+    pub fn rewrap(
+        home: &Path,
+        passphrase: Option<&Passphrase>,
+        new: &Passphrase,
+    ) -> Result<bool, KeyError> {
+        let path = home.join("keys").join("site.age");
+        let bytes = site_file(&home.join("keys"))?;
+        let site = site_key(&bytes, passphrase)?;
+        let text = Zeroizing::new(site.text().expose_secret().as_bytes().to_vec());
+        let wrapped = new.wrap(&text).map_err(FileError::at(&path, "wrapped"))?;
+        // A file that does not open would be a site lost: it is opened before it takes the place of the other.
+        if site_key(&wrapped, Some(new))?.recipient() != site.recipient() {
+            return Err(KeyError::Altered { name: "site".to_owned() });
+        }
+        files::replace_wiping(&path, &wrapped)?;
+        Ok(passphrase::is_wrapped(&bytes))
     }
 
     /// Whether the site key of a home is wrapped by a passphrase.
@@ -333,6 +351,19 @@ fn site_file(folder: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         .map_err(|error| absent("site", error))
 }
 
+/// The site key in the bytes of `site.age`.
+fn site_key(bytes: &[u8], passphrase: Option<&Passphrase>) -> Result<DataKey, KeyError> {
+    let altered = || KeyError::Altered { name: "site".to_owned() };
+    let unwrapped;
+    let mut clear = bytes;
+    if passphrase::is_wrapped(bytes) {
+        unwrapped = passphrase.ok_or(KeyError::PassphraseMissing)?.unwrap(bytes)?;
+        clear = &unwrapped;
+    }
+    let text = std::str::from_utf8(clear).map_err(|_| altered())?;
+    DataKey::parse(text.trim_end()).ok_or_else(altered)
+}
+
 fn file_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.age"))
 }
@@ -374,130 +405,4 @@ fn secret(folder: &Path, site: &DataKey, name: &str) -> Result<Secret, KeyError>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn site() -> (tempfile::TempDir, SiteKeys) {
-        let home = tempfile::tempdir().unwrap();
-        let keys = SiteKeys::create(home.path()).unwrap();
-        (home, keys)
-    }
-
-    #[test]
-    fn a_subject_is_the_same_tomorrow_and_another_at_another_provider() {
-        let (home, keys) = site();
-        let (h1, h2) = (ProviderId::parse("h1").unwrap(), ProviderId::parse("h2").unwrap());
-        let subject = keys.subject_key(&h1, b"0000123");
-        assert!(SiteKeys::open(home.path()).unwrap().subject_key(&h1, b"0000123") == subject);
-        assert!(keys.subject_key(&h2, b"0000123") != subject);
-        assert!(keys.subject_key(&h1, b"0000124") != subject);
-    }
-
-    #[test]
-    fn a_site_is_made_once() {
-        let (home, _) = site();
-        assert!(matches!(SiteKeys::create(home.path()), Err(KeyError::Exists { .. })));
-        let empty = tempfile::tempdir().unwrap();
-        assert!(matches!(SiteKeys::open(empty.path()), Err(KeyError::Gone { .. })));
-    }
-
-    #[test]
-    fn a_passphrase_wraps_the_site_key_and_nothing_else_opens_it() {
-        let home = tempfile::tempdir().unwrap();
-        let phrase = |text: &str| Passphrase::new(text.to_owned()).with_work(2);
-        let right = phrase("簾 over the window");
-        let keys = SiteKeys::create_with(home.path(), Some(&right)).unwrap();
-        let bytes = std::fs::read(home.path().join("keys/site.age")).unwrap();
-        assert!(!bytes.windows(14).any(|part| part == b"AGE-SECRET-KEY"));
-        assert!(SiteKeys::wants_passphrase(home.path()).unwrap());
-        assert!(matches!(SiteKeys::open(home.path()), Err(KeyError::PassphraseMissing)));
-        for wrong in ["", "簾 over the windo", "簾 over the window "] {
-            let opened = SiteKeys::open_with(home.path(), Some(&phrase(wrong)));
-            assert!(matches!(opened, Err(KeyError::PassphraseWrong)), "{wrong}");
-        }
-        let again = SiteKeys::open_with(home.path(), Some(&right)).unwrap();
-        let at = ProviderId::parse("h1").unwrap();
-        assert!(again.subject_key(&at, b"1") == keys.subject_key(&at, b"1"));
-        assert_eq!(format!("{right:?}"), "Passphrase(..)");
-        let cut = &bytes[..bytes.len() - 1];
-        std::fs::write(home.path().join("keys/site.age"), cut).unwrap();
-        let opened = SiteKeys::open_with(home.path(), Some(&right));
-        assert!(matches!(opened, Err(KeyError::Altered { .. })));
-    }
-
-    #[test]
-    fn a_passphrase_that_is_not_needed_is_not_asked() {
-        let (home, _) = site();
-        assert!(!SiteKeys::wants_passphrase(home.path()).unwrap());
-        assert!(SiteKeys::open_with(home.path(), Some(&Passphrase::new("x".to_owned()))).is_ok());
-    }
-
-    #[test]
-    fn a_destroyed_data_key_is_gone_also_after_reopening() {
-        let (home, keys) = site();
-        keys.create_data_key("cleared/d1").unwrap();
-        assert!(matches!(keys.create_data_key("cleared/d1"), Err(KeyError::Exists { .. })));
-        keys.destroy_data_key("cleared/d1").unwrap();
-        keys.destroy_data_key("cleared/d1").unwrap();
-        assert!(matches!(keys.data_key("cleared/d1"), Err(KeyError::Gone { .. })));
-        let again = SiteKeys::open(home.path()).unwrap();
-        assert!(matches!(again.data_key("cleared/d1"), Err(KeyError::Gone { .. })));
-    }
-
-    #[test]
-    fn a_key_file_moved_to_another_name_does_not_open() {
-        let (home, keys) = site();
-        keys.create_data_key("cleared/d1").unwrap();
-        let at = |name: &str| home.path().join("keys/data/cleared").join(name);
-        std::fs::copy(at("d1.age"), at("d2.age")).unwrap();
-        assert!(matches!(keys.data_key("cleared/d2"), Err(KeyError::Altered { .. })));
-    }
-
-    #[test]
-    fn project_keys_are_stable_and_their_own() {
-        let (home, keys) = site();
-        let ids = ["p1", "p2"].map(|id| keys.project_key(&ProjectId::parse(id).unwrap()).unwrap());
-        let read = |keys: &SiteKeys, id: &str| {
-            let mut bytes = Vec::new();
-            keys.with_key(id, &mut |key| bytes = key.to_vec()).map(|()| bytes)
-        };
-        let first = read(&keys, &ids[0]).unwrap();
-        assert_eq!(first.len(), 32);
-        assert_ne!(first, read(&keys, &ids[1]).unwrap());
-        assert_eq!(Some(first), read(&SiteKeys::open(home.path()).unwrap(), &ids[0]));
-        assert_eq!(read(&keys, "project/../subject"), None);
-        // A plan names persons by a project's key and has no use for any other.
-        for id in ["ledger", "subject", "commitment", "supply"] {
-            assert_eq!(read(&keys, id), None, "{id}");
-        }
-    }
-
-    #[test]
-    fn each_purpose_has_a_key_of_its_own_and_keeps_it() {
-        let (home, keys) = site();
-        let again = SiteKeys::open(home.path()).unwrap();
-        let digests = Purpose::ALL.map(|purpose| keys.digest(purpose, b"x"));
-        for (at, one) in digests.iter().enumerate() {
-            assert_eq!(*one, again.digest(Purpose::ALL[at], b"x"));
-            assert!(digests[..at].iter().all(|other| other != one));
-        }
-        assert_eq!(keys.supply_salt(), again.supply_salt());
-    }
-
-    #[test]
-    fn a_site_with_a_key_missing_does_not_open() {
-        for name in ["subject", "commitment", "token", "request", "rehearsal", "supply"] {
-            let (home, _) = site();
-            std::fs::remove_file(home.path().join(format!("keys/{name}.age"))).unwrap();
-            let opened = SiteKeys::open(home.path());
-            assert!(matches!(opened, Err(KeyError::Gone { name: gone }) if gone == name));
-        }
-    }
-
-    #[test]
-    fn keys_print_nothing() {
-        let (_home, keys) = site();
-        let key = keys.create_data_key("cleared/d1").unwrap();
-        assert_eq!(format!("{keys:?} {key:?}"), "SiteKeys(..) DataKey(..)");
-    }
-}
+mod tests;

@@ -17,6 +17,8 @@ mod canary;
 mod documents;
 #[path = "outside/kills.rs"]
 mod kills;
+#[path = "outside/passphrase.rs"]
+mod passphrase;
 #[path = "outside/reference.rs"]
 mod reference;
 #[path = "outside/run.rs"]

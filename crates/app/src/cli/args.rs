@@ -18,7 +18,8 @@ pub(crate) struct Cli {
         value_name = "DIR"
     )]
     pub(crate) home: PathBuf,
-    /// File with the passphrase of the site key, where one wraps it: one line. `init` wraps a new site's key with it.
+    /// File or pipe with the passphrase of the site key, where one wraps it: one line. `init` wraps a new site's key
+    /// with it.
     #[arg(long, global = true, env = "SUDARE_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Print one JSON object on standard output, for machines.
@@ -45,6 +46,9 @@ pub(crate) enum Command {
         Without a passphrase the site key lies in clear in HOME/keys/site.age, readable by its owner alone."
     )]
     Init,
+    /// The site itself.
+    #[command(subcommand)]
+    Site(SiteCommand),
     /// Providers, notices, notifications, publications, users.
     #[command(subcommand)]
     Register(RegisterCommand),
@@ -117,6 +121,22 @@ pub(crate) struct SynthArgs {
     /// Plant unique strings in every identifying field of a few people, for leak tests.
     #[arg(long)]
     pub(crate) canary: bool,
+}
+
+/// Commands of `site`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SiteCommand {
+    /// Wrap the site key by a passphrase, or by another than before.
+    #[command(
+        after_help = "Examples:\n  sudare site passphrase --new passphrase.txt\n  sudare site passphrase --passphrase-file old.txt --new new.txt\n\n\
+        Killed at any moment, it leaves the site key wrapped as before or as asked. Copies of keys/site.age that were \
+        made before open as before: destroy them."
+    )]
+    Passphrase {
+        /// File or pipe with the passphrase that wraps the site key from now on: one line.
+        #[arg(long, value_name = "FILE")]
+        new: PathBuf,
+    },
 }
 
 /// Commands of `register`.

@@ -14,7 +14,7 @@ use sudare_platform::{ActError, Clock, act};
 use super::Outcome;
 use super::args::{Cli, DemoArgs};
 use super::bars::Bars;
-use super::run::{Answer, perform};
+use super::run::{Answer, Held, perform};
 use super::show::{account, print};
 
 mod closing;
@@ -45,7 +45,8 @@ struct Made {
 pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome<()> {
     let started = Instant::now();
     act::demo_may_use(&cli.home)?;
-    let mut stage = Stage { cli, bars: Bars::new(cli.json), tale: DemoAnswer::new(&cli.home) };
+    let (bars, held, tale) = (Bars::new(cli.json), Held::default(), DemoAnswer::new(&cli.home));
+    let mut stage = Stage { cli, bars, held, tale };
     let region = cli.home.join("region");
     let region = region.to_string_lossy();
     let (persons, seed) = (args.persons.to_string(), args.seed.to_string());
@@ -90,6 +91,8 @@ fn unexpected(command: &str) -> ActError {
 struct Stage<'a> {
     cli: &'a Cli,
     bars: Bars,
+    /// The passphrase: every act opens the site, and a pipe gives it once.
+    held: Held,
     tale: DemoAnswer,
 }
 
@@ -112,7 +115,7 @@ impl Stage<'_> {
         }
         let cli =
             Cli::try_parse_from(&line).map_err(|_| unexpected(words.first().unwrap_or(&"")))?;
-        let answer = perform(&cli, Clock::demo_day(), &self.bars)?;
+        let answer = perform(&cli, Clock::demo_day(), &self.bars, &self.held)?;
         if !self.cli.json {
             print(account(&answer).trim_end())?;
         }
@@ -169,6 +172,7 @@ impl DemoAnswer {
                 self.verified.push(path.display().to_string())
             }
             Answer::Init(_)
+            | Answer::Wrapped(_)
             | Answer::Register(_)
             | Answer::StopAdd(_)
             | Answer::StopReceipt(_)

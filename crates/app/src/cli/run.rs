@@ -1,6 +1,6 @@
 //! One command, one act.
 
-use std::io::Read as _;
+use std::cell::OnceCell;
 use std::path::Path;
 
 use serde::Serialize;
@@ -8,13 +8,14 @@ use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, GrantEnded, GrantGiven, GrantRow, Initialised, LinkAnswer,
     MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopReceipt, StopRow,
-    SynthAnswer, VerifyAnswer,
+    SynthAnswer, VerifyAnswer, Wrapped,
 };
-use sudare_platform::{ActError, Clock, Desk, Site, passphrase_in};
+use sudare_platform::{ActError, Clock, Desk, Passphrase, Site, passphrase_in};
 
 use super::args::{
     BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, GrantAddArgs, GrantCommand, ParseArgs,
-    ReceiveArgs, RegisterCommand, StopAddArgs, StopCommand, SynthArgs, ToolsCommand, VerifyArgs,
+    ReceiveArgs, RegisterCommand, SiteCommand, StopAddArgs, StopCommand, SynthArgs, ToolsCommand,
+    VerifyArgs,
 };
 use super::bars::Bars;
 use super::{Outcome, demo, show};
@@ -25,46 +26,60 @@ pub(crate) fn command(cli: &Cli) -> Outcome<()> {
         return demo::run(cli, args);
     }
     let bars = Bars::new(cli.json);
-    let answer = perform(cli, Clock::System, &bars)?;
+    let answer = perform(cli, Clock::System, &bars, &Held::default())?;
     show::answer(cli.json, &answer)
 }
 
+/// The passphrase that was given, read when it is first needed and once: a pipe gives it once.
+#[derive(Debug, Default)]
+pub(crate) struct Held(OnceCell<Passphrase>);
+
+impl Held {
+    fn passphrase(&self, cli: &Cli) -> Outcome<Option<&Passphrase>> {
+        let Some(file) = &cli.passphrase_file else { return Ok(None) };
+        if self.0.get().is_none() {
+            let _first = self.0.set(passphrase_in(file)?);
+        }
+        Ok(self.0.get())
+    }
+}
+
 /// Does what the command says, on a given clock: a demo lives on a day of its own.
-pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars) -> Outcome<Answer> {
+pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars, held: &Held) -> Outcome<Answer> {
+    let open = |clock| open(cli, clock, held);
+    let desk = |clock| desk(cli, clock, held);
     let answer = match &cli.command {
         Command::Demo(_) => return Err(ActError::usage("demo", "a demo does not hold a demo")),
         Command::Synth(args) => Answer::Synth(synth(args, bars)?),
-        Command::Init => {
-            let passphrase = cli.passphrase_file.as_deref().map(passphrase_in).transpose()?;
-            Answer::Init(act::init_with(&cli.home, &clock, passphrase.as_ref())?)
+        Command::Init => Answer::Init(act::init_with(&cli.home, &clock, held.passphrase(cli)?)?),
+        Command::Site(SiteCommand::Passphrase { new }) => {
+            Answer::Wrapped(act::site_passphrase(&cli.home, held.passphrase(cli)?, new)?)
         }
         Command::Register(RegisterCommand::Apply { file }) => {
-            Answer::Register(act::register_apply(&mut open(cli, clock)?, file)?)
+            Answer::Register(act::register_apply(&mut open(clock)?, file)?)
         }
-        Command::Stop(StopCommand::Add(args)) => {
-            Answer::StopAdd(stop_add(&desk(cli, clock)?, args)?)
-        }
+        Command::Stop(StopCommand::Add(args)) => Answer::StopAdd(stop_add(&desk(clock)?, args)?),
         Command::Stop(StopCommand::List { provider }) => {
-            Answer::StopList(act::stop_list(&desk(cli, clock)?, provider.as_deref())?)
+            Answer::StopList(act::stop_list(&desk(clock)?, provider.as_deref())?)
         }
         Command::Stop(StopCommand::Receipt(args)) => {
-            Answer::StopReceipt(act::stop_receipt(&desk(cli, clock)?, args.which())?)
+            Answer::StopReceipt(act::stop_receipt(&desk(clock)?, args.which())?)
         }
-        Command::Receive(args) => Answer::Receive(receive(&mut open(cli, clock)?, args, bars)?),
-        Command::Link => Answer::Link(act::link(&mut open(cli, clock)?, bars)?),
+        Command::Receive(args) => Answer::Receive(receive(&mut open(clock)?, args, bars)?),
+        Command::Link => Answer::Link(act::link(&mut open(clock)?, bars)?),
         Command::Dataset(DatasetCommand::Build(args)) => {
-            Answer::Build(build(&mut open(cli, clock)?, args, bars)?)
+            Answer::Build(build(&mut open(clock)?, args, bars)?)
         }
         Command::Grant(GrantCommand::Add(args)) => {
-            Answer::GrantAdd(grant_add(&mut open(cli, clock)?, args)?)
+            Answer::GrantAdd(grant_add(&mut open(clock)?, args)?)
         }
         Command::Grant(GrantCommand::List { dataset }) => {
-            Answer::GrantList(act::grant_list(&open(cli, clock)?, dataset.as_deref())?)
+            Answer::GrantList(act::grant_list(&open(clock)?, dataset.as_deref())?)
         }
         Command::Grant(GrantCommand::Withdraw { entry }) => {
-            Answer::GrantWithdraw(act::grant_withdraw(&mut open(cli, clock)?, *entry)?)
+            Answer::GrantWithdraw(act::grant_withdraw(&mut open(clock)?, *entry)?)
         }
-        Command::Deliver(args) => Answer::Deliver(deliver(&mut open(cli, clock)?, args)?),
+        Command::Deliver(args) => Answer::Deliver(deliver(&mut open(clock)?, args)?),
         Command::Verify(args) => Answer::Verify(verify(args)?),
         Command::Tools(ToolsCommand::Parse(args)) => Answer::Parse(parse(args, bars)?),
         Command::Tools(ToolsCommand::CheckMapping(args)) => {
@@ -82,6 +97,8 @@ pub(crate) enum Answer {
     Synth(SynthAnswer),
     /// `init`
     Init(Initialised),
+    /// `site passphrase`
+    Wrapped(Wrapped),
     /// `register apply`
     Register(RegisterApplied),
     /// `stop add`
@@ -113,13 +130,12 @@ pub(crate) enum Answer {
 }
 
 /// What works while another process has the site.
-fn desk(cli: &Cli, clock: Clock) -> Outcome<Desk> {
-    let passphrase = cli.passphrase_file.as_deref().map(passphrase_in).transpose()?;
-    Desk::open_with(&cli.home, clock, passphrase.as_ref())
+fn desk(cli: &Cli, clock: Clock, held: &Held) -> Outcome<Desk> {
+    Desk::open_with(&cli.home, clock, held.passphrase(cli)?)
 }
 
-fn open(cli: &Cli, clock: Clock) -> Outcome<Site> {
-    Site::at(&desk(cli, clock)?)
+fn open(cli: &Cli, clock: Clock, held: &Held) -> Outcome<Site> {
+    Site::at(&desk(cli, clock, held)?)
 }
 
 fn synth(args: &SynthArgs, bars: &Bars) -> Outcome<SynthAnswer> {
@@ -166,4 +182,25 @@ fn verify(args: &VerifyArgs) -> Outcome<VerifyAnswer> {
 fn parse(args: &ParseArgs, bars: &Bars) -> Outcome<ParseAnswer> {
     let masters = args.masters.as_deref();
     act::parse(&args.format, &args.paths, &args.out, args.identity, masters, bars)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[test]
+    fn a_passphrase_is_read_once() {
+        let file = std::env::temp_dir().join(format!("sudare-held-{}", std::process::id()));
+        std::fs::write(&file, "one two").unwrap();
+        let path = file.to_str().unwrap();
+        let cli = Cli::try_parse_from(["sudare", "link", "--passphrase-file", path]).unwrap();
+        let held = Held::default();
+        assert!(held.passphrase(&cli).unwrap().is_some());
+        std::fs::remove_file(&file).unwrap();
+        // A pipe is empty the second time.
+        assert!(held.passphrase(&cli).unwrap().is_some());
+        assert!(Held::default().passphrase(&cli).is_err());
+    }
 }

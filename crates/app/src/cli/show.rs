@@ -7,7 +7,7 @@ use sudare_platform::ActError;
 use sudare_platform::answer::{
     BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, MappingAnswer,
     ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust,
-    VerifyAnswer,
+    VerifyAnswer, Wrapped,
 };
 
 use super::Outcome;
@@ -42,6 +42,7 @@ pub(crate) fn account(answer: &Answer) -> String {
     match answer {
         Answer::Synth(it) => synth(it),
         Answer::Init(it) => init(it),
+        Answer::Wrapped(it) => wrapped(it),
         Answer::Register(it) => register(it),
         Answer::StopAdd(it) => stop_added(it),
         Answer::StopReceipt(it) => it.text.clone(),
@@ -112,6 +113,14 @@ fn init(it: &Initialised) -> String {
         let _infallible = write!(text, "\nwarning    {warning}");
     }
     text
+}
+
+fn wrapped(it: &Wrapped) -> String {
+    let before = if it.wrapped_before { "another passphrase" } else { "none: it lay in clear" };
+    format!(
+        "wrapped    the site key of {}\nbefore     {before}; copies of keys/site.age made until now open as before, so destroy them",
+        it.home.display()
+    )
 }
 
 fn register(it: &RegisterApplied) -> String {

@@ -14,7 +14,7 @@ use crate::site;
 
 /// What `init` warns of where the site key is not wrapped.
 const IN_CLEAR: &str = "the site key lies in clear in keys/site.age, readable by its owner alone; \
-                        a new site's is wrapped with --passphrase-file";
+                        `sudare site passphrase` wraps it";
 
 /// Makes a site in a folder, its key in clear.
 ///

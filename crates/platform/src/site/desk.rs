@@ -12,7 +12,7 @@ use sudare_store::letterbox::Letterbox;
 use tokio::runtime::Runtime;
 
 use super::passphrase::opened;
-use super::{Site, absolute, config, exists};
+use super::{Site, absolute, config, is_there};
 use crate::clock::Clock;
 use crate::error::{ActError, Doing as _};
 
@@ -47,10 +47,7 @@ impl Desk {
         passphrase: Option<&Passphrase>,
     ) -> Result<Self, ActError> {
         let home = absolute(home)?;
-        if !exists(&home) {
-            let help = "there is no site here; make one with `sudare init`";
-            return Err(ActError::usage(home.display().to_string(), help));
-        }
+        is_there(&home)?;
         let config = config::read(&home)?;
         let keys = Arc::new(opened(SiteKeys::open_with(&home, passphrase))?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

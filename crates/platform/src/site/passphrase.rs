@@ -13,18 +13,25 @@ const ARGUMENT: &str = "--passphrase-file";
 /// Longest file of a passphrase.
 const PASSPHRASE_BYTES_MAX: u64 = 4096;
 
-/// Reads the passphrase in a file: its one line, without the line's end.
+/// Reads the passphrase in a file or a pipe: its one line, without the line's end. A pipe gives it once, so whoever
+/// needs it again keeps it.
 ///
 /// # Errors
 /// [`ActError::Usage`] if the file cannot be read or holds anything but one line of text.
 pub fn passphrase_in(file: &Path) -> Result<Passphrase, ActError> {
-    let text = files::read_text(file, PASSPHRASE_BYTES_MAX)
-        .map_err(|error| ActError::usage_error(ARGUMENT, &error))?;
+    read(file, ARGUMENT)
+}
+
+/// Reads a passphrase that another argument names.
+pub(crate) fn read(file: &Path, argument: &str) -> Result<Passphrase, ActError> {
+    let text = files::read_stream(file, PASSPHRASE_BYTES_MAX)
+        .and_then(|bytes| files::text_of(file, bytes))
+        .map_err(|error| ActError::usage_error(argument, &error))?;
     let text = Zeroizing::new(text);
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() || line.contains(['\n', '\r', '\0']) {
-        return Err(ActError::usage(ARGUMENT, "holds one line, the passphrase"));
+        return Err(ActError::usage(argument, "holds one line, the passphrase"));
     }
     Ok(Passphrase::new(line.to_owned()))
 }
@@ -61,5 +68,20 @@ mod tests {
             assert!(matches!(read(bad), Err(ActError::Usage(_))), "{bad:?}");
         }
         assert!(passphrase_in(&folder.path().join("absent")).is_err());
+        assert!(passphrase_in(folder.path()).is_err());
+        // Never more than a passphrase may have, however long whoever writes goes on.
+        assert!(matches!(passphrase_in(Path::new("/dev/zero")), Err(ActError::Usage(_))));
+    }
+
+    #[test]
+    fn a_pipe_gives_it_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let filled = pipe.clone();
+        let writer = std::thread::spawn(move || std::fs::write(filled, "one two\n").unwrap());
+        assert!(passphrase_in(&pipe).is_ok());
+        writer.join().unwrap();
     }
 }

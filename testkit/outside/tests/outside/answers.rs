@@ -25,14 +25,16 @@ fn every_answer_has_the_keys_that_the_page_lists() {
         ["region", "region/register.toml", "region/deliveries/clinic-1"].map(at);
     let [release, ledger, tables] = ["releases/cohort-a", "ledger", "tables"].map(at);
     let mapping = root().join("fuzz/corpus/municipal_table/mapping.toml").display().to_string();
-    let [spec, number] = ["region/cohort-a.toml", "number"].map(at);
+    let [spec, number, list, phrase] =
+        ["region/cohort-a.toml", "number", "list.csv", "phrase"].map(at);
     let handing = ["--dataset", "cohort-a", "--to", "university-1"];
-    let commands: [(&str, &[&str]); 16] = [
+    let commands: [(&str, &[&str]); 17] = [
         ("`sudare demo`", &["demo", "--persons", "100"]),
         ("`sudare synth`", &["synth", "--out", &region, "--persons", "100", "--seed", "1"]),
         ("`sudare init`", &["init"]),
         ("`sudare register apply`", &["register", "apply", &register]),
         ("`sudare receive`", &["receive", "--provider", "clinic-1", &clinic]),
+        ("`sudare receive`", &["receive", "--provider", "clinic-1", "--list", &list, &clinic]),
         ("`sudare link`", &["link"]),
         ("`sudare dataset build`", &["dataset", "build", &spec, "--rehearsal-seed", "1"]),
         ("`sudare grant add`", &[&["grant", "add"], &handing[..]].concat()),
@@ -62,4 +64,6 @@ fn every_answer_has_the_keys_that_the_page_lists() {
     let asked = keys_are("`sudare stop add`", &stop);
     let request = asked["request"].as_str().unwrap();
     keys_are("`sudare stop receipt`", &["stop", "receipt", "--request", request]);
+    fs::write(&phrase, "four words nobody guesses").unwrap();
+    keys_are("`sudare site passphrase`", &["site", "passphrase", "--new", &phrase]);
 }
