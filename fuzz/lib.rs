@@ -1,5 +1,6 @@
 //! What every target does: read bytes as one file of a delivery, and hold what must hold of any bytes.
 
+use sudare_intake::dimse::{self, Request, Status, Uid};
 use sudare_intake::{Choice, Context, MemoryFiles, OpenGate, Sender, plan, read_unit};
 use sudare_model::{DeliveryId, ProviderId, SubjectKey};
 
@@ -24,4 +25,23 @@ pub fn read(format: &'static str, path: &str, bytes: &[u8]) {
         }
     }
     assert!(rows > 0 || findings > 0, "a file vanished");
+}
+
+/// Reads a command of a DICOM message, and the same bytes as the beginning of a data set. Panics where an answer does
+/// not read as the command it is.
+pub fn message(bytes: &[u8]) {
+    if let Ok(request) = Request::read(bytes) {
+        let answer = dimse::answer(&request, Status::TOO_LARGE);
+        let answered = Request::read(&answer);
+        assert!(answer.is_empty() || answered.is_err(), "an answer is no request");
+        assert_eq!(answer.len() % 2, 0);
+    }
+    let uid = |text: &str| Uid::parse(text.as_bytes()).expect("a good UID");
+    let (class, instance) = (uid("1.2.840.10008.5.1.4.1.1.2"), uid("1.2.3.4.55"));
+    for syntax in ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"] {
+        let whole = dimse::fit(bytes, true, &uid(syntax), &class, &instance);
+        let part = dimse::fit(bytes, false, &uid(syntax), &class, &instance);
+        let deflated = syntax.ends_with(".99");
+        assert!(deflated || whole == part || part == dimse::Fit::Fits, "more bytes make it worse");
+    }
 }

@@ -13,6 +13,7 @@ mod args;
 mod bars;
 mod demo;
 mod fault;
+mod listen;
 mod run;
 mod show;
 

@@ -14,6 +14,7 @@ pub mod archive;
 mod checks;
 mod columns;
 mod date;
+pub mod dimse;
 pub mod files;
 pub mod findings;
 pub mod formats;

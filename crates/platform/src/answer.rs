@@ -208,6 +208,33 @@ pub struct ReceivedBefore {
     pub findings: Vec<FindingCount>,
 }
 
+/// Answer of `listen`, when it ended.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ListenAnswer {
+    /// Provider.
+    pub provider: String,
+    /// Address and port it listened at.
+    pub address: String,
+    /// Its application entity title.
+    pub ae_title: String,
+    /// Associations by how they ended: released, rejected, aborted, idle, broken …
+    pub associations: Counts,
+    /// Objects: stored, refused; and echoes.
+    pub objects: Counts,
+    /// Refusals by their status, as `0xA700`.
+    pub statuses: Counts,
+    /// Bytes of the objects stored.
+    pub bytes: u64,
+    /// Deliveries made of them, the last thousand.
+    pub deliveries: Vec<String>,
+    /// Rows by table, over all deliveries.
+    pub rows: Counts,
+    /// Patient units, over all deliveries.
+    pub units: Counts,
+    /// Objects that wait in the spool for the next start.
+    pub waiting: u64,
+}
+
 /// Answer of `link`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkAnswer {

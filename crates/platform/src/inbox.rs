@@ -1,4 +1,5 @@
 //! A delivery's files as the readers see them, over the store's safe walk: what an archive holds stands in its place.
+//! Objects that came over a network are read where they lie, sealed, in the spool.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -9,11 +10,13 @@ use sudare_model::{Finding, Place};
 use sudare_store::inbox::{EntryKind, Inbox, InboxError, Steady};
 
 mod codes;
+mod spooled;
 
 pub(crate) use codes::ALL as WALK_CODES;
 use codes::{EMPTY, LINK, SPECIAL, TOO_DEEP, TOO_LARGE, UNREADABLE};
+pub(crate) use spooled::SpooledFiles;
 
-/// The files of a walk, numbered from 0 in path order, and what was refused, numbered behind them.
+/// The files given, numbered from 0 in path order, and what was refused, numbered behind them.
 pub(crate) struct Opened {
     pub(crate) files: SharedFiles,
     /// What the walk and the archives refused, or that there was nothing to walk.
@@ -48,6 +51,11 @@ impl Opened {
         let plain = Plain { inbox, files, refused };
         let (files, refused) = unpack(Arc::new(plain), findings, Limits::DEFAULT);
         Self { files, refused }
+    }
+
+    /// Takes objects out of the spool. None of them is an archive.
+    pub(crate) fn spooled(files: Arc<SpooledFiles>) -> Self {
+        Self { files, refused: Vec::new() }
     }
 
     /// How many files were given: those that can be read, and those that were refused.

@@ -8,6 +8,7 @@
 //! HOME/releases/    de-identified datasets         HOME/packages/    packages for recipients
 //! HOME/answers/     answers to providers           HOME/receipts/    receipts of stop requests, sealed
 //! HOME/letterbox/   stop requests that wait, sealed
+//! HOME/spool/       images that came over a network and wait to be received, sealed
 //! ```
 //!
 //! What needs no lock is the [`Desk`]; a site is opened from one.

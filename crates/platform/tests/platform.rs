@@ -15,6 +15,12 @@ mod grants;
 #[path = "platform/linking.rs"]
 #[cfg(test)]
 mod linking;
+#[path = "platform/listening.rs"]
+#[cfg(test)]
+mod listening;
+#[path = "platform/modality.rs"]
+#[cfg(test)]
+mod modality;
 #[path = "platform/quality.rs"]
 #[cfg(test)]
 mod quality;

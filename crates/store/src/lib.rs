@@ -18,4 +18,5 @@ mod lock;
 pub mod log_files;
 pub mod schema;
 pub mod seal;
+pub mod spool;
 pub mod vault;

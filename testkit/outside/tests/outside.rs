@@ -17,6 +17,11 @@ mod canary;
 mod documents;
 #[path = "outside/kills.rs"]
 mod kills;
+#[path = "outside/listening.rs"]
+mod listening;
+#[expect(dead_code, reason = "tests of the platform use the rest of it")]
+#[path = "../../../crates/platform/tests/platform/modality.rs"]
+mod modality;
 #[path = "outside/passphrase.rs"]
 mod passphrase;
 #[path = "outside/reference.rs"]

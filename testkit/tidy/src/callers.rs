@@ -1,4 +1,5 @@
-//! Who may call what: reading an identifying value, minting a person, touching files, clock, environment, threads.
+//! Who may call what: reading an identifying value, minting a person, touching files, clock, environment, sockets or
+//! threads.
 //!
 //! The compiler lets any dependent crate call a public function; these lists are what keeps the callers few, so that a
 //! reviewer can read all of them. A new entry is a decision: add it with the reason in the commit.
@@ -80,6 +81,24 @@ pub const GUARDED: &[Guarded] = &[
         allowed: &["crates/platform/src/", "crates/app/src/", "testkit/"],
     },
     Guarded {
+        what: "opens a socket",
+        runs: &[
+            &["TcpListener", ":", ":", "bind"],
+            &["TcpStream", ":", ":", "connect"],
+            &["UdpSocket", ":", ":", "bind"],
+            &["UnixListener", ":", ":", "bind"],
+            &["UnixStream", ":", ":", "connect"],
+        ],
+        uses: &[],
+        allowed: &[
+            // Images come in, and nothing goes out.
+            "crates/platform/src/act/listen.rs",
+            // Between processes of one machine.
+            "crates/engine/src/cluster/",
+            "testkit/",
+        ],
+    },
+    Guarded {
         what: "starts a thread or a runtime",
         runs: &[
             &["thread", ":", ":", "spawn"],
@@ -157,5 +176,6 @@ mod tests {
         assert_eq!(says(at, "use std::thread;\nfn f() { thread::spawn(g); }").len(), 1);
         assert_eq!(says(at, "use rayon::prelude::*;").len(), 1);
         assert!(says("crates/store/src/a.rs", "use std::fs;").is_empty());
+        assert_eq!(says("crates/platform/src/a.rs", "fn f() { TcpListener::bind(a); }").len(), 1);
     }
 }

@@ -67,6 +67,7 @@ pub const RESERVED: &[(&str, &[&str])] = &[
     ("ballista", &["engine"]),
     ("deltalake", &["store"]),
     ("sqlx", &["store"]),
+    ("dicom-ul", &["platform"]),
     ("clap", &["app"]),
     ("axum", &["app"]),
     ("askama", &["app"]),

@@ -63,6 +63,14 @@ pub(crate) enum Command {
         file_no, path), also of files that came before. Give the list to the provider and remove it: nothing of it is kept."
     )]
     Receive(ReceiveArgs),
+    /// Listen for a provider's images (DICOM C-STORE), and receive what comes as if it were files.
+    #[command(
+        after_help = "Examples:\n  sudare listen --provider hospital-1\n  sudare listen --provider hospital-1 --bind 0.0.0.0:11112 --calling CT1 --calling PACS\n\n\
+        Success is answered for an image that lies sealed and durable in HOME/spool; what a kill leaves there is received at \
+        the next start. Other commands work while it runs. Ctrl-C or SIGTERM ends it and receives what came. The line is not \
+        encrypted: listen at 127.0.0.1 behind a tunnel, or in a network that is."
+    )]
+    Listen(ListenArgs),
     /// Decide who is who across providers.
     #[command(after_help = "Example:\n  sudare link")]
     Link,
@@ -284,6 +292,35 @@ pub(crate) struct ReceiveArgs {
     /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Arguments of `listen`.
+#[derive(Debug, Args)]
+pub(crate) struct ListenArgs {
+    /// Provider whose images come in.
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: String,
+    /// The listener's application entity title: whoever calls another is rejected.
+    #[arg(long, value_name = "TITLE", default_value = "SUDARE")]
+    pub(crate) ae_title: String,
+    /// Address and port; at an address that other machines reach, --calling must name who may send.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:11112")]
+    pub(crate) bind: String,
+    /// Application entity title that may send; once for each. Without it, any of this machine.
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) calling: Vec<String>,
+    /// End after one association, once what it brought is received.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Associations at once.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) associations: u16,
+    /// Largest object, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) object_limit: u32,
+    /// Seconds for which an association may be silent.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) idle: u16,
 }
 
 /// Commands of `dataset`.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, GrantEnded, GrantGiven, GrantRow, Initialised, LinkAnswer,
-    MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopReceipt, StopRow,
-    SynthAnswer, VerifyAnswer, Wrapped,
+    ListenAnswer, MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded,
+    StopReceipt, StopRow, SynthAnswer, VerifyAnswer, Wrapped,
 };
 use sudare_platform::{ActError, Clock, Desk, Passphrase, Site, passphrase_in};
 
@@ -18,6 +18,7 @@ use super::args::{
     VerifyArgs,
 };
 use super::bars::Bars;
+use super::listen::listen;
 use super::{Outcome, demo, show};
 
 /// Does what the command says and prints the answer.
@@ -66,6 +67,7 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars, held: &Held) -> Outc
             Answer::StopReceipt(act::stop_receipt(&desk(clock)?, args.which())?)
         }
         Command::Receive(args) => Answer::Receive(receive(&mut open(clock)?, args, bars)?),
+        Command::Listen(args) => Answer::Listen(listen(&desk(clock)?, args, bars)?),
         Command::Link => Answer::Link(act::link(&mut open(clock)?, bars)?),
         Command::Dataset(DatasetCommand::Build(args)) => {
             Answer::Build(build(&mut open(clock)?, args, bars)?)
@@ -109,6 +111,8 @@ pub(crate) enum Answer {
     StopList(Vec<StopRow>),
     /// `receive`
     Receive(ReceiveAnswer),
+    /// `listen`
+    Listen(ListenAnswer),
     /// `link`
     Link(LinkAnswer),
     /// `dataset build`

@@ -5,9 +5,9 @@ use std::io::Write as _;
 
 use sudare_platform::ActError;
 use sudare_platform::answer::{
-    BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, MappingAnswer,
-    ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer, Trust,
-    VerifyAnswer, Wrapped,
+    BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, ListenAnswer,
+    MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer,
+    Trust, VerifyAnswer, Wrapped,
 };
 
 use super::Outcome;
@@ -48,6 +48,7 @@ pub(crate) fn account(answer: &Answer) -> String {
         Answer::StopReceipt(it) => it.text.clone(),
         Answer::StopList(rows) => stop_list(rows),
         Answer::Receive(it) => receive(it),
+        Answer::Listen(it) => listen(it),
         Answer::Link(it) => link(it),
         Answer::Build(it) => build(it),
         Answer::GrantAdd(it) => format!(
@@ -132,6 +133,32 @@ fn register(it: &RegisterApplied) -> String {
     );
     for line in it.warnings.iter().chain(&it.row_errors) {
         let _infallible = write!(text, "\n  {line}");
+    }
+    text
+}
+
+fn listen(it: &ListenAnswer) -> String {
+    let mut text = format!(
+        "listened   {} as {} for {}\nassociations {}\nimages     {} ({} bytes)\ndeliveries {}",
+        it.address,
+        it.ae_title,
+        it.provider,
+        counts(&it.associations),
+        counts(&it.objects),
+        grouped(it.bytes),
+        it.deliveries.len()
+    );
+    for (name, counted) in
+        [("refused   ", &it.statuses), ("rows      ", &it.rows), ("units     ", &it.units)]
+    {
+        if !counted.is_empty() {
+            let _infallible = write!(text, "\n{name} {}", counts(counted));
+        }
+    }
+    if it.waiting > 0 {
+        let waiting = grouped(it.waiting);
+        let _infallible =
+            write!(text, "\nwaiting    {waiting} images in the spool, for the next start");
     }
     text
 }

@@ -23,7 +23,7 @@ use super::{register, stop};
 use crate::answer::{Counts, ReceiveAnswer};
 use crate::error::{ActError, At as _, Doing as _};
 use crate::gate::SiteGate;
-use crate::inbox::Chosen;
+use crate::inbox::{Chosen, Opened};
 use crate::progress::Progress;
 use crate::site::{self, Site};
 
@@ -68,12 +68,30 @@ pub fn receive_listing(
 ) -> Result<ReceiveAnswer, ActError> {
     let provider = stop::provider_id(provider)?;
     list::place_is_free(list)?;
-    stop::heed(site)?;
+    let walk = || Ok(Opened::new(Inbox::walk(paths, &Limits::DEFAULT).at("PATH")?));
+    take_in(site, provider, walk, list, progress)
+}
+
+/// The register in force, if it has a provider.
+pub(super) fn register_with(site: &Site, provider: &ProviderId) -> Result<Document, ActError> {
     let document = register::in_force(site)?;
-    if document.provider(&provider).is_none() {
+    if document.provider(provider).is_none() {
         let what = format!("provider `{provider}` is not in the register in force");
         return Err(ActError::refused(Rule::ProviderUnknown, what));
     }
+    Ok(document)
+}
+
+/// Receives what `open` gives, wherever it lies, and lists its files where that is asked.
+pub(super) fn take_in(
+    site: &mut Site,
+    provider: ProviderId,
+    open: impl FnOnce() -> Result<Opened, ActError>,
+    list: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<ReceiveAnswer, ActError> {
+    stop::heed(site)?;
+    let document = register_with(site, &provider)?;
     let codes = own_codes(&document, &provider);
     let mut gate = SiteGate {
         keys: site.keys.clone(),
@@ -81,8 +99,7 @@ pub fn receive_listing(
         at: site.clock.now(),
         disputed: std::collections::HashSet::new(),
     };
-    let inbox = Inbox::walk(paths, &Limits::DEFAULT).at("PATH")?;
-    let arrived = Arrived::sort_out(site, &provider, inbox, &mut gate, progress)?;
+    let arrived = Arrived::sort_out(site, &provider, open()?, &mut gate, progress)?;
     let received = match arrived.delivery.clone() {
         None => again(site, &provider, &arrived)?,
         Some(delivery) => {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::run::{binary, json, root, sudare};
 
 /// The keys that a section of the page lists.
-fn listed(page: &str, section: &str) -> BTreeSet<String> {
+pub(crate) fn listed(page: &str, section: &str) -> BTreeSet<String> {
     let lines = page.lines().skip_while(|line| *line != format!("## {section}")).skip(1);
     let rows = lines.take_while(|line| !line.starts_with("## "));
     rows.filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned)).collect()

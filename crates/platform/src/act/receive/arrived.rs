@@ -16,7 +16,6 @@ use sudare_intake::{Files, Version};
 use sudare_model::{DeliveryId, Digest, ProviderId};
 use sudare_store::control::ReceivedFile;
 use sudare_store::files::Sha256;
-use sudare_store::inbox::Inbox;
 use sudare_store::keys::Purpose;
 
 use super::history::{Before, History, Place};
@@ -28,7 +27,7 @@ use crate::progress::{Progress, Unit};
 use crate::replaced::Gone;
 use crate::site::Site;
 
-/// The files of a walk, sorted out.
+/// The files given, sorted out.
 pub(super) struct Arrived {
     /// Those that are read.
     pub(super) files: Chosen,
@@ -70,15 +69,14 @@ struct Given {
 }
 
 impl Arrived {
-    /// Sorts out a walk, and tells the gate who is disputed.
+    /// Sorts out what was opened, and tells the gate who is disputed.
     pub(super) fn sort_out(
         site: &Site,
         provider: &ProviderId,
-        inbox: Inbox,
+        opened: Opened,
         gate: &mut SiteGate,
         progress: &dyn Progress,
     ) -> Result<Self, ActError> {
-        let opened = Opened::new(inbox);
         let look = Look::at(site, provider, &*opened.files, progress)?;
         let files = 0..look.given.len();
         let new = files.clone().filter_map(|at| look.news(at));
