@@ -82,6 +82,66 @@ pub(crate) fn is_kana(text: &str) -> bool {
         })
 }
 
+/// The pieces of a text between separators that are ASCII. What HL7 holds is short: a plain loop over its bytes is
+/// done before a search made for long texts has begun.
+pub(crate) fn pieces(text: &str, separator: char) -> Pieces<'_> {
+    Pieces { rest: Some(text), separator: u8::try_from(separator).unwrap_or_default() }
+}
+
+/// See [`pieces`].
+pub(crate) struct Pieces<'t> {
+    rest: Option<&'t str>,
+    separator: u8,
+}
+
+impl<'t> Iterator for Pieces<'t> {
+    type Item = &'t str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'t str> {
+        let text = self.rest.take()?;
+        let Some(at) = text.bytes().position(|byte| byte == self.separator) else {
+            return Some(text);
+        };
+        self.rest = text.get(at + 1..);
+        text.get(..at)
+    }
+}
+
+/// Where the pieces between separators end: at most `most` of them, into a list (cleared first).
+pub(crate) fn positions(line: &[u8], separator: u8, most: usize, ends: &mut Vec<usize>) {
+    /// All bits of each byte but the highest.
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    ends.clear();
+    let wanted = u64::from_ne_bytes([separator; 8]);
+    let (eights, rest) = line.as_chunks::<8>();
+    let mut base = 0;
+    for eight in eights {
+        // Eight bytes at once: zero where they are the separator.
+        let differs = u64::from_le_bytes(*eight) ^ wanted;
+        // The highest bit of each byte that is zero, and of no other: adding carries into it from any lower bit.
+        let mut found = !(((differs & LOW) + LOW) | differs | LOW);
+        while found != 0 {
+            ends.push(base + found.trailing_zeros() as usize / 8);
+            found &= found - 1;
+        }
+        base += 8;
+    }
+    let found = rest.iter().enumerate().filter(|(_, byte)| **byte == separator);
+    ends.extend(found.map(|(at, _)| base + at));
+    ends.push(line.len());
+    ends.truncate(most);
+}
+
+/// A text without the blanks at its ends. Most have none and show it by their first and last byte.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
 /// Decodes UTF-8 into a buffer (cleared first), as [`crate::shift_jis::decode`] does Shift_JIS.
 pub(crate) fn decode_utf8(bytes: &[u8], into: &mut String) -> Met {
     into.clear();
@@ -96,6 +156,9 @@ pub(crate) fn decode_utf8(bytes: &[u8], into: &mut String) -> Met {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -109,6 +172,32 @@ mod tests {
         }
         assert_eq!(whole(b"0012"), Some(12));
         assert_eq!(whole(b"99999999999"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_those_of_the_library(text in "[|a-z漢 ]{0,40}") {
+            let expected: Vec<_> = text.split('|').collect();
+            prop_assert_eq!(pieces(&text, '|').collect::<Vec<_>>(), expected.clone());
+            let mut ends = vec![7];
+            positions(text.as_bytes(), b'|', 5, &mut ends);
+            let starts = [0].into_iter().chain(ends.iter().map(|end| end + 1));
+            let found = starts.zip(&ends).map(|(start, end)| text.get(start..*end).unwrap());
+            let most = expected.len().min(5);
+            prop_assert_eq!(found.collect::<Vec<_>>(), expected.get(..most).unwrap());
+            prop_assert_eq!(trimmed(&text), text.trim());
+        }
+
+        #[test]
+        fn any_byte_is_found_where_it_stands(
+            line in collection::vec(any::<u8>(), 0..40),
+            separator in any::<u8>(),
+        ) {
+            let mut ends = Vec::new();
+            positions(&line, separator, usize::MAX, &mut ends);
+            let found = memchr::memchr_iter(separator, &line).chain([line.len()]);
+            prop_assert_eq!(ends, found.collect::<Vec<_>>());
+        }
     }
 
     #[test]

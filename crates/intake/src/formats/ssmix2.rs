@@ -19,6 +19,7 @@ mod coded;
 pub mod codes;
 mod drugs;
 mod ending;
+mod jis;
 mod message;
 mod orders;
 mod path;

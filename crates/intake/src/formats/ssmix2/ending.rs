@@ -26,7 +26,8 @@ impl Ending {
         if open {
             return Self::Cut;
         }
-        let last = text.rsplit(['\r', '\n']).next().unwrap_or_default();
+        let start = memchr::memrchr2(b'\r', b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+        let last = text.get(start..).unwrap_or_default();
         let block = text.trim_end_matches(['\r', '\n']).ends_with('\u{1c}');
         if last.is_empty() || block {
             return Self::Whole;

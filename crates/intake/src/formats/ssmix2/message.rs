@@ -8,52 +8,49 @@ use std::borrow::Cow;
 use encoding_rs::{EUC_JP, SHIFT_JIS};
 use sudare_model::finding::FindingCode;
 
-use super::codes;
+use super::{codes, jis};
+use crate::text::{pieces, positions, trimmed};
 
-/// Decoded text and what decoding met.
-pub(super) struct Decoded<'b> {
-    pub(super) text: Cow<'b, str>,
+/// What decoding met.
+#[derive(Default)]
+pub(super) struct Decoded {
     pub(super) met: Vec<&'static FindingCode>,
     /// Whether the bytes end inside double-byte text.
     pub(super) open: bool,
 }
 
-/// Decodes a message: ISO-2022-JP, or UTF-8 or CP932 where bytes beyond ASCII show that it is none.
-pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
-    let (mut met, mut open) = (Vec::new(), false);
+/// Decodes a message behind a text: ISO-2022-JP, or UTF-8 or CP932 where bytes beyond ASCII show that it is none.
+pub(super) fn decode(bytes: &[u8], text: &mut String) -> Decoded {
+    let mut decoded = Decoded::default();
     if memchr::memchr(0, bytes).is_some() {
-        met.push(&codes::NUL);
+        decoded.met.push(&codes::NUL);
     }
-    let text = if !bytes.is_ascii() {
-        met.push(&codes::ENCODING);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                let (text, bad) = SHIFT_JIS.decode_without_bom_handling(bytes);
-                if bad {
-                    met.push(&codes::BYTES);
-                }
-                text
+    match std::str::from_utf8(bytes) {
+        Ok(plain) if plain.is_ascii() => {
+            let mut decoder = Iso2022Jp::new(text);
+            decoder.run(plain);
+            decoded.open = decoder.open;
+            let met = [
+                (decoder.bad, &codes::BYTES),
+                (decoder.unclosed, &codes::ESCAPE),
+                (decoder.foreign, &codes::CHARACTER),
+            ];
+            decoded.met.extend(met.into_iter().filter(|(met, _)| *met).map(|(_, code)| code));
+        }
+        Ok(plain) => {
+            decoded.met.push(&codes::ENCODING);
+            text.push_str(plain);
+        }
+        Err(_) => {
+            decoded.met.push(&codes::ENCODING);
+            let (plain, bad) = SHIFT_JIS.decode_without_bom_handling(bytes);
+            if bad {
+                decoded.met.push(&codes::BYTES);
             }
+            text.push_str(&plain);
         }
-    } else if memchr::memchr(0x1b, bytes).is_some() {
-        let mut decoder = Iso2022Jp::default();
-        decoder.run(bytes);
-        open = decoder.open;
-        if decoder.bad {
-            met.push(&codes::BYTES);
-        }
-        if decoder.unclosed {
-            met.push(&codes::ESCAPE);
-        }
-        if decoder.foreign {
-            met.push(&codes::CHARACTER);
-        }
-        Cow::Owned(decoder.text)
-    } else {
-        Cow::Borrowed(std::str::from_utf8(bytes).unwrap_or_default())
-    };
-    Decoded { text, met, open }
+    }
+    decoded
 }
 
 /// Character sets of ISO-2022-JP.
@@ -68,10 +65,8 @@ enum Set {
 
 /// A decoder that frames the escapes itself and leaves the tables to the EUC-JP decoder: an unclosed run ends with
 /// its line, which a decoder of the whole would not allow.
-#[derive(Default)]
-struct Iso2022Jp {
-    text: String,
-    euc: Vec<u8>,
+struct Iso2022Jp<'t> {
+    text: &'t mut String,
     bad: bool,
     unclosed: bool,
     /// Whether the end of the bytes left it so.
@@ -79,75 +74,85 @@ struct Iso2022Jp {
     foreign: bool,
 }
 
-impl Iso2022Jp {
-    fn run(&mut self, bytes: &[u8]) {
-        self.text.reserve(bytes.len() + bytes.len() / 4);
-        let (mut rest, mut set) = (bytes, Set::Ascii);
+impl<'t> Iso2022Jp<'t> {
+    const fn new(text: &'t mut String) -> Self {
+        Self { text, bad: false, unclosed: false, open: false, foreign: false }
+    }
+
+    fn run(&mut self, plain: &str) {
+        self.text.reserve(plain.len() + plain.len() / 4);
+        let (mut rest, mut set) = (plain, Set::Ascii);
         while !rest.is_empty() {
             let stop = match set {
-                Set::Ascii => memchr::memchr(0x1b, rest),
-                _ => memchr::memchr3(0x1b, b'\r', b'\n', rest),
+                Set::Ascii => memchr::memchr(0x1b, rest.as_bytes()),
+                _ => memchr::memchr3(0x1b, b'\r', b'\n', rest.as_bytes()),
             };
-            let stop = stop.unwrap_or(rest.len());
-            let (run, behind) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
+            let (run, behind) = stop.and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
             self.push(set, run);
-            (rest, set) = match behind {
-                [0x1b, b'$', b'B' | b'@', tail @ ..] => (tail, Set::Kanji),
-                [0x1b, b'(', b'B' | b'J', tail @ ..] => (tail, Set::Ascii),
-                [0x1b, b'(', b'I', tail @ ..] => (tail, Set::Kana),
-                [0x1b, b'$', b'(', b'D', tail @ ..] => (tail, Set::Supplement),
-                [0x1b, tail @ ..] => {
+            let (used, next) = match behind.as_bytes() {
+                [0x1b, b'$', b'B' | b'@', ..] => (3, Set::Kanji),
+                [0x1b, b'(', b'B' | b'J', ..] => (3, Set::Ascii),
+                [0x1b, b'(', b'I', ..] => (3, Set::Kana),
+                [0x1b, b'$', b'(', b'D', ..] => (4, Set::Supplement),
+                [0x1b, ..] => {
                     self.bad = true;
                     self.text.push('\u{fffd}');
-                    (tail, set)
+                    (1, set)
                 }
                 // CR or LF inside double-byte text.
                 [_, ..] => {
                     self.unclosed = true;
-                    (behind, Set::Ascii)
+                    (0, Set::Ascii)
                 }
-                [] => (&[][..], set),
+                [] => (0, set),
             };
+            (rest, set) = (behind.get(used..).unwrap_or_default(), next);
         }
         self.open = set != Set::Ascii;
     }
 
-    fn push(&mut self, set: Set, run: &[u8]) {
-        if run.is_empty() {
-            return;
-        }
-        if set == Set::Ascii {
-            self.text.push_str(std::str::from_utf8(run).unwrap_or_default());
-            return;
-        }
-        self.foreign |= set != Set::Kanji;
-        self.euc.clear();
+    fn push(&mut self, set: Set, run: &str) {
         match set {
-            Set::Kana => self.euc.extend(run.iter().flat_map(|byte| [0x8e, byte | 0x80])),
+            Set::Ascii => self.text.push_str(run),
+            _ if run.is_empty() => {}
+            Set::Kanji if jis::push_pairs(run.as_bytes(), self.text) => {}
+            _ => self.push_rare(set, run.as_bytes()),
+        }
+    }
+
+    /// Half-width kana and JIS X 0212, which do not belong here, and double-byte text that is damaged.
+    fn push_rare(&mut self, set: Set, run: &[u8]) {
+        self.foreign |= set != Set::Kanji;
+        let mut euc = Vec::with_capacity(run.len() * 2);
+        match set {
+            Set::Kana => euc.extend(run.iter().flat_map(|byte| [0x8e, byte | 0x80])),
             Set::Supplement => {
                 for pair in run.chunks(2) {
-                    self.euc.push(0x8f);
-                    self.euc.extend(pair.iter().map(|byte| byte | 0x80));
+                    euc.push(0x8f);
+                    euc.extend(pair.iter().map(|byte| byte | 0x80));
                 }
             }
-            _ => self.euc.extend(run.iter().map(|byte| byte | 0x80)),
+            _ => euc.extend(run.iter().map(|byte| byte | 0x80)),
         }
-        let mut decoder = EUC_JP.new_decoder_without_bom_handling();
-        let most = decoder.max_utf8_buffer_length(self.euc.len()).unwrap_or(self.euc.len() * 3);
-        self.text.reserve(most);
-        let (_, _, bad) = decoder.decode_to_string(&self.euc, &mut self.text, true);
+        let (decoded, bad) = EUC_JP.decode_without_bom_handling(&euc);
+        self.text.push_str(&decoded);
         self.bad |= bad;
     }
 }
 
-/// The separators a message states in MSH.
-#[derive(Clone, Copy)]
+/// The separators a message states in MSH: all of them are punctuation of ASCII.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Separators {
     pub(super) field: char,
     pub(super) component: char,
     pub(super) repetition: char,
     pub(super) escape: char,
     pub(super) sub: char,
+}
+
+/// A separator as the byte it is.
+fn ascii(separator: char) -> u8 {
+    u8::try_from(separator).unwrap_or_default()
 }
 
 /// A message: its text and separators.
@@ -203,17 +208,31 @@ impl<'t> Message<'t> {
 
     /// Whether segments end with LF alone.
     pub(super) fn ends_with_lf(&self) -> bool {
-        !self.text.contains('\r') && self.text.contains('\n')
+        let has = |end: u8| memchr::memchr(end, self.text.as_bytes()).is_some();
+        !has(b'\r') && has(b'\n')
     }
 
     /// Calls `take` with each segment that is not blank, by its number in the file; gives how many there were and the
     /// numbers of those too long to read.
-    pub(super) fn each(&self, mut take: impl FnMut(&Segment<'_, 't>)) -> (u32, Vec<u32>) {
-        let mut fields = Vec::with_capacity(FIELDS_MAX);
+    pub(super) fn each(&self, take: impl FnMut(&Segment<'_, 't>)) -> (u32, Vec<u32>) {
+        self.each_of(|_| true, take)
+    }
+
+    /// The same for the segments whose name is wanted: the others are counted, but not split into fields.
+    pub(super) fn each_of(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        mut take: impl FnMut(&Segment<'_, 't>),
+    ) -> (u32, Vec<u32>) {
+        let mut ends = Vec::with_capacity(FIELDS_MAX);
         let mut number = self.before;
         let mut overlong = Vec::new();
-        for line in self.text.split(['\r', '\n']) {
-            let line = line.trim_end_matches(['\u{1c}', '\u{1a}', ' ']);
+        let (text, field) = (self.text, self.separators.field);
+        let borders = memchr::memchr2_iter(b'\r', b'\n', text.as_bytes());
+        let mut start = 0;
+        for border in borders.chain([text.len()]) {
+            let line = without_end(text.get(start..border).unwrap_or_default());
+            start = border + 1;
             if line.is_empty() {
                 continue;
             }
@@ -222,17 +241,28 @@ impl<'t> Message<'t> {
                 overlong.push(number);
                 continue;
             }
-            fields.clear();
-            fields.extend(line.split(self.separators.field).take(FIELDS_MAX));
-            take(&Segment { fields: &fields, number, separators: self.separators });
+            let name = pieces(line, field).next().unwrap_or_default();
+            if wanted(name) {
+                positions(line.as_bytes(), ascii(field), FIELDS_MAX, &mut ends);
+                take(&Segment { name, line, ends: &ends, number, separators: self.separators });
+            }
         }
         (number - self.before, overlong)
     }
 }
 
+/// A line without what may stand between its last field and its end.
+fn without_end(line: &str) -> &str {
+    let kept = line.bytes().rposition(|one| !matches!(one, 0x1c | 0x1a | b' '));
+    kept.and_then(|at| line.get(..=at)).unwrap_or_default()
+}
+
 /// One segment: its fields, by the numbers HL7 gives them.
 pub(super) struct Segment<'f, 't> {
-    fields: &'f [&'t str],
+    name: &'t str,
+    line: &'t str,
+    /// The byte behind each field.
+    ends: &'f [usize],
     /// Number in the message, from 1.
     pub(super) number: u32,
     pub(super) separators: Separators,
@@ -240,23 +270,26 @@ pub(super) struct Segment<'f, 't> {
 
 impl<'t> Segment<'_, 't> {
     /// The three letters.
-    pub(super) fn name(&self) -> &'t str {
-        self.fields.first().copied().unwrap_or_default()
+    pub(super) const fn name(&self) -> &'t str {
+        self.name
     }
 
     /// A field as it stands; empty where there is none, or where it is the explicit null `""`.
     pub(super) fn field(&self, number: usize) -> &'t str {
         // MSH-1 is the field separator itself.
-        let at = if self.name() == "MSH" { number.saturating_sub(1) } else { number };
-        match self.fields.get(at).copied().unwrap_or_default() {
+        let at = if self.name == "MSH" { number.saturating_sub(1) } else { number };
+        let Some(end) = self.ends.get(at) else { return "" };
+        let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = before.map_or(0, |before| before + 1);
+        match self.line.get(start..*end).unwrap_or_default() {
             "\"\"" => "",
-            field => field.trim(),
+            field => trimmed(field),
         }
     }
 
     /// The repetitions of a field.
     pub(super) fn repetitions(&self, number: usize) -> impl Iterator<Item = &'t str> {
-        self.field(number).split(self.separators.repetition)
+        pieces(self.field(number), self.separators.repetition)
     }
 
     /// A component of the first repetition of a field, both from 1.
@@ -267,22 +300,21 @@ impl<'t> Segment<'_, 't> {
 
     /// A component of a text, from 1.
     pub(super) fn of(&self, text: &'t str, component: usize) -> &'t str {
-        text.split(self.separators.component)
-            .nth(component.saturating_sub(1))
-            .unwrap_or_default()
-            .trim()
+        let mut components = pieces(text, self.separators.component);
+        trimmed(components.nth(component.saturating_sub(1)).unwrap_or_default())
     }
 
     /// A sub-component of a text, from 1.
     pub(super) fn sub(&self, text: &'t str, number: usize) -> &'t str {
-        text.split(self.separators.sub).nth(number.saturating_sub(1)).unwrap_or_default().trim()
+        let mut parts = pieces(text, self.separators.sub);
+        trimmed(parts.nth(number.saturating_sub(1)).unwrap_or_default())
     }
 
     /// A text with its escapes resolved: `\F\ \S\ \T\ \R\ \E\`, `\.br\` as a line break, `\X..\` as ASCII; other
     /// sequences are dropped.
     pub(super) fn plain<'x>(&self, text: &'x str) -> Cow<'x, str> {
         let escape = self.separators.escape;
-        if !text.contains(escape) {
+        if memchr::memchr(ascii(escape), text.as_bytes()).is_none() {
             return Cow::Borrowed(text);
         }
         let mut plain = String::with_capacity(text.len());

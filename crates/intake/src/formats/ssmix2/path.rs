@@ -2,46 +2,49 @@
 
 use crate::version::Version;
 
-/// The data types of the standardised storage, with the triggers that MSH-9 may have.
-const TYPES: &[(&str, &[&str])] = &[
-    ("ADT-00", &["ADT^A08"]),
-    ("ADT-01", &["ADT^A54"]),
-    ("ADT-12", &["ADT^A04"]),
-    ("ADT-21", &["ADT^A14"]),
-    ("ADT-22", &["ADT^A01"]),
-    ("ADT-31", &["ADT^A21"]),
-    ("ADT-32", &["ADT^A22"]),
-    ("ADT-41", &["ADT^A15"]),
-    ("ADT-42", &["ADT^A02"]),
-    ("ADT-51", &["ADT^A16"]),
-    ("ADT-52", &["ADT^A03"]),
-    ("ADT-61", &["ADT^A60"]),
-    ("OMD", &["OMD^O03"]),
-    ("OMG-01", &["OMG^O19"]),
-    ("OMG-02", &["OMG^O19"]),
-    ("OMG-03", &["OMG^O19"]),
-    ("OMG-11", &["OMI^Z23"]),
-    ("OMG-12", &["OMI^Z23"]),
-    ("OMG-13", &["ORU^R01"]),
-    ("OML-01", &["OML^O33"]),
-    ("OML-11", &["OUL^R22"]),
-    ("OMP-01", &["RDE^O11"]),
-    ("OMP-02", &["RDE^O11"]),
-    ("OMP-11", &["RAS^O17"]),
-    ("OMP-12", &["RAS^O17"]),
-    ("PPR-01", &["PPR^ZD1"]),
+/// The data types of the standardised storage, in order, with the message and trigger that MSH-9 must have.
+const TYPES: &[(&str, (&str, &str))] = &[
+    ("ADT-00", ("ADT", "A08")),
+    ("ADT-01", ("ADT", "A54")),
+    ("ADT-12", ("ADT", "A04")),
+    ("ADT-21", ("ADT", "A14")),
+    ("ADT-22", ("ADT", "A01")),
+    ("ADT-31", ("ADT", "A21")),
+    ("ADT-32", ("ADT", "A22")),
+    ("ADT-41", ("ADT", "A15")),
+    ("ADT-42", ("ADT", "A02")),
+    ("ADT-51", ("ADT", "A16")),
+    ("ADT-52", ("ADT", "A03")),
+    ("ADT-61", ("ADT", "A60")),
+    ("OMD", ("OMD", "O03")),
+    ("OMG-01", ("OMG", "O19")),
+    ("OMG-02", ("OMG", "O19")),
+    ("OMG-03", ("OMG", "O19")),
+    ("OMG-11", ("OMI", "Z23")),
+    ("OMG-12", ("OMI", "Z23")),
+    ("OMG-13", ("ORU", "R01")),
+    ("OML-01", ("OML", "O33")),
+    ("OML-11", ("OUL", "R22")),
+    ("OMP-01", ("RDE", "O11")),
+    ("OMP-02", ("RDE", "O11")),
+    ("OMP-11", ("RAS", "O17")),
+    ("OMP-12", ("RAS", "O17")),
+    ("PPR-01", ("PPR", "ZD1")),
 ];
 
-/// The data type as a constant, and the position that orders messages of one patient: ADT first.
+fn of_type(word: &str) -> Option<&'static (&'static str, (&'static str, &'static str))> {
+    let at = TYPES.binary_search_by_key(&word, |(name, _)| *name).ok()?;
+    TYPES.get(at)
+}
+
+/// The data type as a constant.
 pub(super) fn data_type(word: &str) -> Option<&'static str> {
-    TYPES.iter().map(|(name, _)| *name).find(|name| *name == word)
+    of_type(word).map(|(name, _)| *name)
 }
 
 /// Whether MSH-9 (its first two components) fits a data type.
 pub(super) fn fits(data_type: &str, message: &str, trigger: &str) -> bool {
-    TYPES.iter().filter(|(name, _)| *name == data_type).any(|(_, triggers)| {
-        triggers.iter().any(|one| one.split_once('^') == Some((message, trigger)))
-    })
+    of_type(data_type).is_some_and(|(_, one)| *one == (message, trigger))
 }
 
 /// What the name of a message says.

@@ -111,7 +111,8 @@ fn open(reading: &mut Reading<'_>, learnt: &Learnt, group: &[Span]) -> Vec<Lette
         if !reading.load(span, &mut buffer) {
             continue;
         }
-        let decoded = decode(&buffer);
+        let mut text = String::new();
+        let decoded = decode(&buffer, &mut text);
         let outside = learnt.kind(span).map(|kind| (kind, None));
         let named = outside.or_else(|| {
             let name = parse(reading.path(span.file_no)).ok()?;
@@ -119,14 +120,14 @@ fn open(reading: &mut Reading<'_>, learnt: &Learnt, group: &[Span]) -> Vec<Lette
         });
         let Some((data_type, care)) = named else { continue };
         let before = span.first_record.saturating_sub(1);
-        let found = Message::parse(&decoded.text)
+        let found = Message::parse(&text)
             .map(|message| message.behind(before))
             .and_then(|message| pid(&message).ok_or(&codes::PID_MISSING));
         let (pid, fault) = match found {
             Ok(pid) => (pid, None),
             Err(code) => (Pid::default(), Some(code)),
         };
-        let ending = Ending::of(&decoded.text, decoded.open);
+        let ending = Ending::of(&text, decoded.open);
         opened.push(Letter {
             file_no: span.file_no,
             start: span.start,
@@ -135,7 +136,7 @@ fn open(reading: &mut Reading<'_>, learnt: &Learnt, group: &[Span]) -> Vec<Lette
             stream: outside.is_some(),
             data_type,
             care,
-            text: decoded.text.into_owned(),
+            text,
             met: decoded.met,
             ending,
             pid,

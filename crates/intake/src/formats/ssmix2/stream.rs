@@ -208,8 +208,9 @@ impl Cutter {
             before = end + 1;
             line.starts_with(b"PID")
         });
-        let decoded = decode(bytes.get(..head.unwrap_or(bytes.len())).unwrap_or(bytes));
-        let message = Message::parse(&decoded.text)?;
+        let mut text = String::new();
+        decode(bytes.get(..head.unwrap_or(bytes.len())).unwrap_or(bytes), &mut text);
+        let message = Message::parse(&text)?;
         let mut found = Err(&codes::TRIGGER);
         message.each(|segment| {
             if segment.name() == "MSH" {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sudare_model::finding::FindingCode;
 use sudare_model::{Admission, DataItem, DeliveryId, ProviderId, SubjectKey, Track};
 
 use super::message::{Message, decode};
@@ -43,6 +44,12 @@ fn read(files: Vec<(String, Vec<u8>)>) -> (Vec<UnitOutcome>, Counts) {
     let mut counts = plan.counts;
     outcomes.iter().for_each(|outcome| counts.merge(&outcome.counts));
     (outcomes, counts)
+}
+
+fn decoded(bytes: &[u8]) -> (String, Vec<&'static FindingCode>) {
+    let mut text = String::new();
+    let met = decode(bytes, &mut text).met;
+    (text, met)
 }
 
 fn jis(text: &str) -> Vec<u8> {
@@ -93,10 +100,10 @@ fn bytes_that_look_like_separators_stay_inside_their_characters() {
     // 表 is 0x493D; 参 and others hold 0x7C, 0x5E, 0x5C in their JIS bytes.
     let text = "MSH|^~\\&|H\rPID|1||1||閏鼎^参|\r";
     let bytes = jis(text);
-    let decoded = decode(&bytes);
-    assert_eq!(decoded.text, text);
-    assert!(decoded.met.is_empty());
-    let message = Message::parse(&decoded.text).unwrap();
+    let (decoded, met) = decoded(&bytes);
+    assert_eq!(decoded, text);
+    assert!(met.is_empty());
+    let message = Message::parse(&decoded).unwrap();
     let mut names = Vec::new();
     message.each(|segment| names.push(segment.field(5).to_owned()));
     assert_eq!(names, ["", "閏鼎^参"]);
@@ -105,11 +112,11 @@ fn bytes_that_look_like_separators_stay_inside_their_characters() {
 #[test]
 fn an_unclosed_escape_harms_its_own_line_only() {
     let mut bytes = b"MSH|^~\\&|H\rNTE|1||\x1b$B;3ED\rPID|1||7\r".to_vec();
-    let decoded = decode(&bytes);
-    assert_eq!(decoded.text, "MSH|^~\\&|H\rNTE|1||山田\rPID|1||7\r");
-    assert_eq!(decoded.met.len(), 1);
+    let (text, met) = decoded(&bytes);
+    assert_eq!(text, "MSH|^~\\&|H\rNTE|1||山田\rPID|1||7\r");
+    assert_eq!(met.len(), 1);
     bytes.push(0xff);
-    assert_eq!(decode(&bytes).met[0].code, "SSMIX-ENCODING");
+    assert_eq!(decoded(&bytes).1[0].code, "SSMIX-ENCODING");
 }
 
 #[test]
@@ -343,8 +350,8 @@ fn damage_is_a_finding() {
     check([good.clone(), b"NTE|1||\0".to_vec()].concat(), "SSMIX-NUL", 1);
     check([good.clone(), b"NTE|1||\x1b(I12\x1b(B".to_vec()].concat(), "SSMIX-CHARACTER", 1);
     check([good.clone(), vec![b'x'; 2 << 20]].concat(), "SSMIX-SEGMENT-LENGTH", 1);
-    check(decode(&good).text.into_owned().into_bytes(), "SSMIX-ENCODING", 1);
-    let shift_jis = encoding_rs::SHIFT_JIS.encode(&decode(&good).text).0.into_owned();
+    check(decoded(&good).0.into_bytes(), "SSMIX-ENCODING", 1);
+    let shift_jis = encoding_rs::SHIFT_JIS.encode(&decoded(&good).0).0.into_owned();
     check(shift_jis, "SSMIX-ENCODING", 1);
 }
 
