@@ -28,6 +28,7 @@ pub mod quality;
 mod shift_jis;
 mod statement;
 mod text;
+mod ucum;
 mod unit;
 pub mod version;
 mod xml;

@@ -49,6 +49,7 @@ positions! {
         NAME = "device_source_name" Text;
         QUANTITY = "quantity" Float64;
         UNIT = "unit_source_value" Code;
+        UCUM = "unit_ucum" Code;
     }
     disease of "condition_occurrence" {
         VISIT = "visit_key" Int64;
@@ -72,6 +73,7 @@ positions! {
         SYSTEM = "drug_source_system" Code;
         NAME = "drug_source_name" Code;
         UNIT = "dose_unit_source_value" Code;
+        UCUM = "dose_unit_ucum" Code;
         QUANTITY = "quantity" Float64;
         DAYS = "days_supply" Int32;
         DOSE = "dose_value" Float64;

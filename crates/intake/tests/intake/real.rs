@@ -54,6 +54,15 @@ fn the_twins_sample_matches_the_count() {
     }
     assert_eq!(everything.counts.messages, 689);
     assert_eq!(everything.counts.quarantined, 0);
+    // Every unit of its results has a code in UCUM; of its drugs the millilitres have, tablets and ampoules none.
+    let content = everything.content();
+    let count = |marks: [&str; 2]| {
+        content.iter().filter(|row| marks.iter().all(|mark| row.contains(mark))).count()
+    };
+    let results = count(["measurement|", "|unit_source_value="]);
+    assert_eq!((results, count(["measurement|", "|unit_ucum="])), (1082, 1082));
+    let litres = count(["drug_exposure|", "|dose_unit_source_value=ML|"]);
+    assert_eq!(count(["drug_exposure|", "|dose_unit_ucum=mL|"]), litres);
 }
 
 #[test]

@@ -109,6 +109,7 @@ table! {
         days_supply: Int32 Value, "days or doses", "日数・回数";
         dose_value: Float64 Value, "amount of one dose", "1回量";
         dose_unit_source_value: Code Code, "unit in the source", "単位";
+        dose_unit_ucum: Code Code, "the same unit in UCUM, where it is known", "単位（UCUM）";
         route_source_value: Code Code, "route", "投与経路";
         usage_source_value: Code Code, "usage code (JAMI)", "用法コード";
         sig: Text FreeText, "usage as written", "用法（文字）";
@@ -199,6 +200,7 @@ table! {
         device_source_name: Text FreeText, "name as written, where not coded", "器材名（文字）";
         quantity: Float64 Value, "amount", "数量";
         unit_source_value: Code Code, "unit", "単位";
+        unit_ucum: Code Code, "the same unit in UCUM, where it is known", "単位（UCUM）";
     }
 }
 

@@ -87,7 +87,12 @@ impl Sheet<'_, '_> {
         let code_of = |name| observation.first(&[name]).map_or("", |one| one.attribute("code"));
         let day = self.day_of(observation.first(&["effectiveTime"])).or(self.day);
         let Some(origin) = self.origin(DataItem::Measurements) else { return };
+        // A document's own word where the list has none: in CDA a unit should be UCUM, and often is not.
         let unit = attribute("unit");
+        let ucum = match crate::ucum::of(unit) {
+            "" => unit,
+            known => known,
+        };
         self.reading
             .batches
             .rows(measurement::TABLE)
@@ -100,7 +105,7 @@ impl Sheet<'_, '_> {
             .number(measurement::NUMBER, number)
             .text(measurement::VALUE, attribute("code"))
             .text(measurement::UNIT, unit)
-            .text(measurement::UCUM, unit)
+            .text(measurement::UCUM, ucum)
             .number(measurement::LOW, bound("low"))
             .number(measurement::HIGH, bound("high"))
             .text(measurement::FLAG, code_of("interpretationCode"))

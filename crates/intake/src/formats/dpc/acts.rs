@@ -288,6 +288,7 @@ impl<'b> Desk<'_, '_, 'b> {
             .int(drug::DAYS, supply)
             .number(drug::DOSE, amount)
             .code(drug::UNIT, fields.get(layout.unit))
+            .text(drug::UCUM, crate::ucum::of_claim(fields.ascii(layout.unit)))
             .code(drug::ROUTE, fields.get(4))
             .word(drug::STATUS, "claimed");
     }
@@ -305,7 +306,8 @@ impl<'b> Desk<'_, '_, 'b> {
             .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
             .text(device::NAME, &self.text)
             .number(device::QUANTITY, amount.map(|amount| amount * times))
-            .code(device::UNIT, fields.get(layout.unit));
+            .code(device::UNIT, fields.get(layout.unit))
+            .text(device::UCUM, crate::ucum::of_claim(fields.ascii(layout.unit)));
     }
 
     /// A comment is its words; one without words is its code.

@@ -261,6 +261,7 @@ impl<'t> Chart<'_, '_, 't> {
             .int(drug::DAYS, amount.days)
             .number(drug::DOSE, amount.dose)
             .text(drug::UNIT, amount.unit)
+            .text(drug::UCUM, crate::ucum::of(amount.unit))
             .text(drug::ROUTE, amount.route)
             .text(drug::USAGE, amount.usage)
             .text(drug::SIG, sig)

@@ -196,7 +196,7 @@ impl<'t> Chart<'_, '_, 't> {
         let unit = if unit.is_empty() { value.text("code") } else { unit };
         let ucum = match value.text("system") {
             "http://unitsofmeasure.org" => value.text("code"),
-            _ => "",
+            _ => crate::ucum::of(unit),
         };
         let operator = value.text("comparator");
         Result::Quantity { operator, number: self.number(value.get("value")), unit, ucum }

@@ -25,7 +25,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::codes;
 use super::layout::Headings;
-use super::spelling::{fold, ucum};
+use super::spelling::fold;
 
 /// What the first key of a mapping says.
 pub const FORMAT: &str = "sudare-municipal-1";
@@ -472,7 +472,7 @@ impl Reader<'_> {
         }
         let (Some(kind), Some(system)) = (kind, system) else { return };
         let unit = unit.unwrap_or_default();
-        let ucum = own.unwrap_or_else(|| ucum(&unit).to_owned());
+        let ucum = own.unwrap_or_else(|| crate::ucum::of(&unit).to_owned());
         let item = Item { code, system, name: heading.clone(), unit, ucum, kind };
         self.means(&heading, Meaning::Item(item), written.span().start);
     }

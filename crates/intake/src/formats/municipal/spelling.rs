@@ -19,56 +19,26 @@ pub(super) fn fold(heading: &str) -> String {
     kept.flat_map(char::to_uppercase).collect()
 }
 
-/// The UCUM code of a unit as tables write it; empty where it is not known.
-pub(super) fn ucum(unit: &str) -> &'static str {
-    let folded = fold(unit);
-    UNITS.iter().find(|(written, _)| *written == folded).map_or("", |(_, ucum)| ucum)
-}
-
-/// Units, folded, and their codes.
-const UNITS: [(&str, &str); 26] = [
-    ("CM", "cm"),
-    ("KG", "kg"),
-    ("KGM2", "kg/m2"),
-    ("KG㎡", "kg/m2"),
-    ("㎝", "cm"),
-    ("㎏", "kg"),
-    ("㎏㎡", "kg/m2"),
-    ("MMHG", "mm[Hg]"),
-    ("㎜HG", "mm[Hg]"),
-    ("MGDL", "mg/dL"),
-    ("㎎DL", "mg/dL"),
-    ("㎎㎗", "mg/dL"),
-    ("GDL", "g/dL"),
-    ("UL", "U/L"),
-    ("IUL", "[IU]/L"),
-    ("%", "%"),
-    ("MLMIN173M2", "mL/min/{1.73_m2}"),
-    ("万\u{39c}L", "10*4/uL"),
-    ("10^4\u{39c}L", "10*4/uL"),
-    ("\u{39c}L", "/uL"),
-    ("回分", "/min"),
-    ("NGML", "ng/mL"),
-    ("MMOLL", "mmol/L"),
-    ("MEQL", "meq/L"),
-    ("歳", "a"),
-    ("本日", "/d"),
-];
-
 /// What a heading means by its spelling; a unit in brackets behind it is taken over.
 pub(super) fn meaning(heading: &str) -> Option<Meaning> {
     let folded = fold(heading);
     if let Some(found) = exactly(&folded, heading, "") {
         return Some(found);
     }
-    let (base, rest) = folded.split_once(['(', '[', '［', '〔'])?;
-    let inner = rest.trim_end_matches([')', ']', '］', '〕']);
+    let (base, _) = folded.split_once(['(', '[', '［', '〔'])?;
     let unit = heading.rsplit(['(', '（', '[', '［', '〔']).next().unwrap_or_default();
     let unit = unit.trim_end_matches([')', '）', ']', '］', '〕']).trim();
-    if ucum(inner).is_empty() {
+    if crate::ucum::of(unit).is_empty() {
         return None;
     }
     exactly(base, heading, unit)
+}
+
+/// Whether two units measure the same kind of thing, as far as their form tells: a height in milligrams is another
+/// item.
+fn alike(unit: &str, usual: &str) -> bool {
+    let form = |unit: &str| (unit.matches('/').count(), unit.chars().next_back());
+    form(unit) == form(usual)
 }
 
 fn exactly(folded: &str, heading: &str, unit: &str) -> Option<Meaning> {
@@ -82,7 +52,10 @@ fn exactly(folded: &str, heading: &str, unit: &str) -> Option<Meaning> {
         _ => CodeSystem::Local,
     };
     // Whoever writes no unit means the usual one; it is not put down as written.
-    let known = if unit.is_empty() { *usual } else { ucum(unit) };
+    let known = if unit.is_empty() { *usual } else { crate::ucum::of(unit) };
+    if !usual.is_empty() && !alike(known, usual) {
+        return None;
+    }
     let unit = if *kind == Kind::Number { unit } else { "" };
     Some(Meaning::Item(Item {
         code: (*code).to_owned(),
@@ -317,8 +290,9 @@ mod tests {
         assert_eq!(says("γ-GT(γ-GTP)"), "3B090 JLAC10-ANALYTE  U/L");
         assert_eq!(says("γ－ＧＴＰ（U/L）"), "3B090 JLAC10-ANALYTE U/L U/L");
         assert_eq!(says("HbA1c(NGSP)"), "3D046 JLAC10-ANALYTE  %");
+        assert_eq!(says("血色素量（g/L）"), "2A030 JLAC10-ANALYTE g/L g/L");
         assert_eq!(says("尿蛋白"), "1A010 JLAC10-ANALYTE  ");
-        for unknown in ["備考", "番号", "1234", "", "身長(mg)", "氏名(cm)"] {
+        for unknown in ["備考", "番号", "1234", "", "身長(mg)", "体重(回)", "氏名(cm)"] {
             assert_eq!(says(unknown), "", "{unknown}");
         }
     }
@@ -331,6 +305,5 @@ mod tests {
         all.sort_unstable();
         assert!(all.iter().all(|spelt| fold(spelt) == **spelt), "{all:?}");
         assert!(all.windows(2).all(|pair| pair[0] != pair[1]));
-        assert!(UNITS.iter().all(|(unit, _)| fold(unit) == *unit));
     }
 }

@@ -183,6 +183,7 @@ impl Chart<'_, '_> {
             .int(drug::DAYS, days)
             .number(drug::DOSE, dose)
             .text(drug::UNIT, one.unit)
+            .text(drug::UCUM, crate::ucum::of(one.unit))
             .text(drug::ROUTE, drug.route)
             .text(drug::USAGE, drug.usage)
             .text(drug::SIG, &sig)

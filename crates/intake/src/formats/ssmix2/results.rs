@@ -134,6 +134,7 @@ impl Chart<'_, '_> {
         if system == CodeSystem::Jlac10.word() && item.code.len() != 17 {
             self.add(&codes::CODE_LENGTH, "OBX", 3);
         }
+        let unit = segment.part(6, 1);
         let (low, high) = range(segment.part(7, 1));
         let Some(origin) = self.origin(DataItem::Measurements) else { return };
         let visit = self.visit(day);
@@ -150,7 +151,8 @@ impl Chart<'_, '_> {
             .text(measurement::OPERATOR, value.operator)
             .number(measurement::NUMBER, value.number)
             .text(measurement::VALUE, value.short)
-            .text(measurement::UNIT, segment.part(6, 1))
+            .text(measurement::UNIT, unit)
+            .text(measurement::UCUM, crate::ucum::of(unit))
             .number(measurement::LOW, low)
             .number(measurement::HIGH, high)
             .text(measurement::FLAG, segment.part(8, 1))

@@ -13,6 +13,7 @@ use crate::outcome::{Context, Counts, UnitOutcome};
 use crate::{Choice, plan, read_unit};
 
 mod streams;
+mod units;
 
 /// Refuses patient 9; of patient 8 admits diagnoses only.
 struct Choosy;

@@ -147,6 +147,7 @@ impl<'c> Claim<'c, '_> {
             }
             Some(b'7') => {
                 let named = self.named(MasterKind::Material, code, day, line, "CD", 5);
+                let unit = named.unit_or(cd.ascii(8));
                 self.decode(cd, 10, line, "CD");
                 let Some(origin) = self.origin(DataItem::Devices) else { return };
                 self.reading
@@ -159,7 +160,8 @@ impl<'c> Claim<'c, '_> {
                     .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(device::NAME, &self.text)
                     .number(device::QUANTITY, Some(used.unwrap_or(1.0) * times))
-                    .text(device::UNIT, named.unit_or(cd.ascii(8)));
+                    .text(device::UNIT, unit)
+                    .text(device::UCUM, crate::ucum::of_claim(unit));
             }
             Some(b'1' | b'3' | b'4') => {
                 let named = self.named(MasterKind::Act, code, day, line, "CD", 5);
@@ -206,6 +208,7 @@ impl<'c> Claim<'c, '_> {
             .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
             .text(drug::NAME, named.name)
             .text(drug::UNIT, named.unit)
+            .text(drug::UCUM, crate::ucum::of(named.unit))
             .number(drug::QUANTITY, used.map(|used| used * times))
             .int(drug::DAYS, supply)
             .number(drug::DOSE, used)

@@ -93,7 +93,7 @@ fn results() {
     assert_eq!(
         rows(PRESSURE, "measurement"),
         [
-            "measurement_date=2021-07-05|measurement_source_value=8480-6|measurement_source_system=LOINC|value_as_number=120.0|unit_source_value=mmHg|result_status=C",
+            "measurement_date=2021-07-05|measurement_source_value=8480-6|measurement_source_system=LOINC|value_as_number=120.0|unit_source_value=mmHg|unit_ucum=mm[Hg]|result_status=C",
             "measurement_date=2021-07-05|measurement_source_value=8462-4|measurement_source_system=LOINC|value_source_value=(+)|result_status=C",
             "measurement_date=2021-07-05|measurement_source_value=x|measurement_source_system=LOINC|value_source_value=1:128|result_status=C"
         ]
@@ -122,13 +122,13 @@ fn drugs() {
     assert_eq!(
         rows(GIVEN, "drug_exposure"),
         [
-            "drug_exposure_start_date=2024-04-01|drug_exposure_end_date=2024-04-02|drug_source_value=3311401A1010|drug_source_system=YJ|drug_source_name=生理食塩液|dose_value=500.0|dose_unit_source_value=mL|order_status_source_value=given"
+            "drug_exposure_start_date=2024-04-01|drug_exposure_end_date=2024-04-02|drug_source_value=3311401A1010|drug_source_system=YJ|drug_source_name=生理食塩液|dose_value=500.0|dose_unit_source_value=mL|dose_unit_ucum=mL|order_status_source_value=given"
         ]
     );
     assert_eq!(
         rows(VACCINE, "drug_exposure"),
         [
-            "drug_exposure_start_date=2014-08-19|drug_source_value=62|drug_source_system=CVX|drug_source_name=HPV|dose_value=0.5|dose_unit_source_value=mL|order_status_source_value=given"
+            "drug_exposure_start_date=2014-08-19|drug_source_value=62|drug_source_system=CVX|drug_source_name=HPV|dose_value=0.5|dose_unit_source_value=mL|dose_unit_ucum=mL|order_status_source_value=given"
         ]
     );
 }
