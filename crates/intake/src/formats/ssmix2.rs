@@ -20,6 +20,7 @@ pub mod codes;
 mod drugs;
 mod ending;
 mod jis;
+mod letter;
 mod message;
 mod orders;
 mod path;

@@ -212,14 +212,9 @@ impl<'t> Message<'t> {
         !has(b'\r') && has(b'\n')
     }
 
-    /// Calls `take` with each segment that is not blank, by its number in the file; gives how many there were and the
-    /// numbers of those too long to read.
-    pub(super) fn each(&self, take: impl FnMut(&Segment<'_, 't>)) -> (u32, Vec<u32>) {
-        self.each_of(|_| true, take)
-    }
-
-    /// The same for the segments whose name is wanted: the others are counted, but not split into fields.
-    pub(super) fn each_of(
+    /// Calls `take` with each segment that is not blank and whose name is wanted, by its number in the file; gives how
+    /// many there were, wanted or not, and the numbers of those too long to read.
+    pub(super) fn each(
         &self,
         wanted: impl Fn(&str) -> bool,
         mut take: impl FnMut(&Segment<'_, 't>),
@@ -272,6 +267,11 @@ impl<'t> Segment<'_, 't> {
     /// The three letters.
     pub(super) const fn name(&self) -> &'t str {
         self.name
+    }
+
+    /// The whole of it.
+    pub(super) const fn line(&self) -> &'t str {
+        self.line
     }
 
     /// A field as it stands; empty where there is none, or where it is the explicit null `""`.

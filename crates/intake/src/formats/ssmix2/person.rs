@@ -1,52 +1,60 @@
 //! Who a message is about: PID, and the insurance of IN1 and ZI1.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use sudare_identity::Sex;
 use sudare_model::finding::FindingCode;
 use sudare_model::time::Day;
 
 use super::codes;
-use super::message::{Message, Segment};
-use super::problems::problem_death;
+use super::message::{Segment, Separators};
 use crate::date::stamp;
 
-/// What PID says, as written.
-#[derive(Clone, Default)]
-pub(super) struct Pid {
-    pub(super) number: String,
-    pub(super) kanji: String,
-    pub(super) kana: String,
+/// What PID says of the person, as written.
+#[derive(Default)]
+pub(super) struct Person<'t> {
+    pub(super) number: &'t str,
+    pub(super) kanji: Cow<'t, str>,
+    pub(super) kana: Cow<'t, str>,
     pub(super) birth: Option<Day>,
-    /// The day of death, or the last on which it can have been (PID-29, PID-30).
-    pub(super) death: Option<Day>,
     pub(super) sex: Sex,
     pub(super) postal: String,
-    pub(super) address: String,
-    pub(super) phone: String,
-    /// Number of the segment, from 1.
-    pub(super) record: u32,
+    pub(super) address: Cow<'t, str>,
+    pub(super) phone: Cow<'t, str>,
+    /// PID-29: the day of death; PID-30: whether there was one.
+    death: Option<Day>,
+    dead: bool,
+    /// Whether any of its numbers is an individual number.
+    pub(super) individual: bool,
     /// What was wrong with it, by field.
     pub(super) faults: Vec<(&'static FindingCode, u16)>,
+}
+
+/// The PID read last, with its line: messages of a patient repeat it to the letter.
+pub(super) type Known<'t> = Option<(&'t str, Separators, Rc<Person<'t>>)>;
+
+/// The PID of a message.
+#[derive(Clone, Default)]
+pub(super) struct Pid<'t> {
+    pub(super) person: Rc<Person<'t>>,
+    /// The day of death, or the last on which it can have been.
+    pub(super) death: Option<Day>,
+    /// Number of the segment, from 1.
+    pub(super) record: u32,
     /// Whether another PID of the message names another patient.
     pub(super) disputed: bool,
 }
 
-/// The PID of a message; `None` where there is none.
-pub(super) fn pid(message: &Message<'_>) -> Option<Pid> {
-    let mut found: Option<Pid> = None;
-    let mut sent = None;
-    message.each(|segment| match (segment.name(), &mut found) {
-        ("MSH", _) => sent = stamp(segment.part(7, 1)).map(|stamp| stamp.day),
-        ("PID", None) => found = Some(read(segment, sent)),
-        ("PID", Some(first)) => first.disputed |= number(segment) != first.number,
-        ("PRB", Some(first)) => first.died(problem_death(segment)),
-        _ => {}
-    });
-    found
-}
+impl<'t> Pid<'t> {
+    /// Of a message sent that day: the day of a death without a day.
+    pub(super) fn new(person: Rc<Person<'t>>, record: u32, sent: Option<Day>) -> Self {
+        let death = person.death.or(sent.filter(|_| person.dead));
+        Self { person, death, record, disputed: false }
+    }
 
-impl Pid {
     /// Notes a death: the earliest counts.
-    fn died(&mut self, day: Option<Day>) {
+    pub(super) fn died(&mut self, day: Option<Day>) {
         self.death = match (self.death, day) {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
@@ -54,37 +62,47 @@ impl Pid {
     }
 }
 
-/// PID-29 and PID-30: the day of death; of a death without a day, the day the message was sent.
-fn death(segment: &Segment<'_, '_>, sent: Option<Day>) -> Option<Day> {
-    let day = stamp(segment.part(29, 1)).map(|stamp| stamp.day);
-    day.or(sent.filter(|_| segment.part(30, 1) == "Y"))
+impl<'t> Person<'t> {
+    /// Reads a PID that is not the same as the one before.
+    pub(super) fn read(segment: &Segment<'_, 't>, known: &mut Known<'t>) -> Rc<Self> {
+        if let Some((line, separators, person)) = known
+            && (*line, *separators) == (segment.line(), segment.separators)
+        {
+            return Rc::clone(person);
+        }
+        let person = Rc::new(read(segment));
+        *known = Some((segment.line(), segment.separators, Rc::clone(&person)));
+        person
+    }
 }
 
-fn read(segment: &Segment<'_, '_>, sent: Option<Day>) -> Pid {
-    let mut pid = Pid {
-        number: number(segment).to_owned(),
-        record: segment.number,
-        death: death(segment, sent),
-        ..Pid::default()
+fn read<'t>(segment: &Segment<'_, 't>) -> Person<'t> {
+    let mut ids = segment.repetitions(3);
+    let mut person = Person {
+        number: number(segment),
+        individual: ids.any(|id| crate::checks::is_my_number(segment.of(id, 1))),
+        death: stamp(segment.part(29, 1)).map(|stamp| stamp.day),
+        dead: segment.part(30, 1) == "Y",
+        ..Person::default()
     };
     let birth = segment.part(7, 1);
-    pid.birth = stamp(birth).map(|stamp| stamp.day);
-    if pid.birth.is_none() && !birth.is_empty() {
-        pid.faults.push((&codes::BIRTH, 7));
+    person.birth = stamp(birth).map(|stamp| stamp.day);
+    if person.birth.is_none() && !birth.is_empty() {
+        person.faults.push((&codes::BIRTH, 7));
     }
-    pid.sex = match segment.part(8, 1) {
+    person.sex = match segment.part(8, 1) {
         "M" => Sex::Male,
         "F" => Sex::Female,
         "O" | "A" => Sex::Other,
         "U" | "N" | "" => Sex::Unknown,
         _ => {
-            pid.faults.push((&codes::SEX, 8));
+            person.faults.push((&codes::SEX, 8));
             Sex::Unknown
         }
     };
-    names(segment, &mut pid);
-    address(segment, &mut pid);
-    pid.phone = [13, 14]
+    names(segment, &mut person);
+    address(segment, &mut person);
+    person.phone = [13, 14]
         .into_iter()
         .flat_map(|field| segment.repetitions(field))
         .map(|phone| match segment.of(phone, 12) {
@@ -93,8 +111,8 @@ fn read(segment: &Segment<'_, '_>, sent: Option<Day>) -> Pid {
             number => number,
         })
         .find(|phone| phone.bytes().any(|byte| byte.is_ascii_digit()))
-        .map_or_else(String::new, |phone| segment.plain(phone).into_owned());
-    pid
+        .map_or(Cow::Borrowed(""), |phone| segment.plain(phone));
+    person
 }
 
 /// PID-3: the repetition of type PI, or the first.
@@ -105,15 +123,15 @@ fn number<'t>(segment: &Segment<'_, 't>) -> &'t str {
 
 /// PID-5: one repetition in kanji (I), one in kana (P). Messages that lack a caret have the letter one component
 /// early, so the last component counts; without a letter the characters decide.
-fn names(segment: &Segment<'_, '_>, pid: &mut Pid) {
+fn names<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
     let component = segment.separators.component;
     for repetition in segment.repetitions(5) {
         let (family, given) = (segment.of(repetition, 1), segment.of(repetition, 2));
         let name = match (family, given) {
             ("", "") => continue,
-            (one, "") | ("", one) => segment.plain(one).into_owned(),
+            (one, "") | ("", one) => segment.plain(one),
             (family, given) => {
-                format!("{} {}", segment.plain(family), segment.plain(given))
+                Cow::Owned(format!("{} {}", segment.plain(family), segment.plain(given)))
             }
         };
         let letter = repetition.rsplit(component).map(str::trim).find(|one| !one.is_empty());
@@ -122,7 +140,7 @@ fn names(segment: &Segment<'_, '_>, pid: &mut Pid) {
             Some("I" | "A") => false,
             _ => crate::text::is_kana(&name),
         };
-        let slot = if phonetic { &mut pid.kana } else { &mut pid.kanji };
+        let slot = if phonetic { &mut person.kana } else { &mut person.kanji };
         if slot.is_empty() {
             *slot = name;
         }
@@ -130,18 +148,17 @@ fn names(segment: &Segment<'_, '_>, pid: &mut Pid) {
 }
 
 /// PID-11: the home address (H) or the first; component 5 postal code, 8 the whole address, else 1 to 4 joined.
-fn address(segment: &Segment<'_, '_>, pid: &mut Pid) {
+fn address<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
     let home = segment.repetitions(11).find(|one| segment.of(one, 7) == "H");
     let Some(address) = home.or_else(|| segment.repetitions(11).next()) else { return };
-    pid.postal = segment.of(address, 5).chars().filter(char::is_ascii_digit).collect();
+    person.postal = segment.of(address, 5).chars().filter(char::is_ascii_digit).collect();
     let whole = segment.of(address, 8);
-    if whole.is_empty() {
-        for component in [4, 3, 1, 2] {
-            pid.address.push_str(&segment.plain(segment.of(address, component)));
-        }
+    person.address = if whole.is_empty() {
+        let parts = [4, 3, 1, 2].map(|part| segment.plain(segment.of(address, part)));
+        Cow::Owned(parts.concat())
     } else {
-        pid.address = segment.plain(whole).into_owned();
-    }
+        segment.plain(whole)
+    };
 }
 
 /// An insurance, of IN1 or ZI1: the fields have the same numbers.

@@ -11,8 +11,8 @@ use hashbrown::HashSet;
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
 
+use super::letter::Survey;
 use super::message::{Message, decode};
-use super::person::pid;
 use super::{FILE_MAX, codes};
 use crate::findings;
 use crate::plan::Planner;
@@ -211,18 +211,16 @@ impl Cutter {
         let mut text = String::new();
         decode(bytes.get(..head.unwrap_or(bytes.len())).unwrap_or(bytes), &mut text);
         let message = Message::parse(&text)?;
-        let mut found = Err(&codes::TRIGGER);
-        message.each(|segment| {
-            if segment.name() == "MSH" {
-                found = kind(segment.part(9, 1), segment.part(9, 2));
-            }
-        });
-        let data_type = found?;
-        let pid = pid(&message).ok_or(&codes::PID_MISSING)?;
-        if pid.number.is_empty() {
+        let survey = Survey::of(&message, &mut None);
+        let data_type = survey
+            .kind
+            .map_or(Err(&codes::TRIGGER), |(message, trigger)| kind(message, trigger))?;
+        let pid = survey.pid.ok_or(&codes::PID_MISSING)?;
+        let number = pid.person.number;
+        if number.is_empty() {
             return Err(&codes::PID_NUMBER);
         }
-        if crate::checks::is_my_number(&pid.number) {
+        if crate::checks::is_my_number(number) {
             return Err(&findings::MY_NUMBER);
         }
         Ok(Some(Piece {
@@ -230,7 +228,7 @@ impl Cutter {
             start: self.offset,
             end: self.offset + bytes.len() as u64,
             first: self.segment,
-            patient: pid.number.into(),
+            patient: number.into(),
             data_type,
         }))
     }

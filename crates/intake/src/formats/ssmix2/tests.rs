@@ -106,7 +106,7 @@ fn bytes_that_look_like_separators_stay_inside_their_characters() {
     assert!(met.is_empty());
     let message = Message::parse(&decoded).unwrap();
     let mut names = Vec::new();
-    message.each(|segment| names.push(segment.field(5).to_owned()));
+    message.each(|_| true, |segment| names.push(segment.field(5).to_owned()));
     assert_eq!(names, ["", "閏鼎^参"]);
 }
 
@@ -125,7 +125,7 @@ fn escapes_of_hl7_become_the_characters_they_stand_for() {
     let text = "MSH|^~\\&|H\rNTE|1||a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f\\X41\\g\\H\\h\\\r";
     let message = Message::parse(text).unwrap();
     let mut note = String::new();
-    message.each(|segment| note = segment.plain(segment.field(3)).into_owned());
+    message.each(|_| true, |segment| note = segment.plain(segment.field(3)).into_owned());
     assert_eq!(note, "a|b^c&d~e\\fAgh\\");
 }
 
@@ -134,7 +134,7 @@ fn separators_are_those_of_the_message() {
     let text = "MSH$*~\\&$H\rPID$1$$7*x$\r";
     let message = Message::parse(text).unwrap();
     let mut number = String::new();
-    message.each(|segment| number = segment.part(3, 1).to_owned());
+    message.each(|_| true, |segment| number = segment.part(3, 1).to_owned());
     assert_eq!(number, "7");
     for (bad, code) in [
         ("MSH|^^\\&|", "SSMIX-SEPARATORS"),

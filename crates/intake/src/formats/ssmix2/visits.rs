@@ -10,14 +10,14 @@ use crate::date::{Stamp, stamp};
 use crate::key::{day_key, visit_key};
 
 /// One event that opens or closes a visit.
-#[derive(Clone)]
-pub(super) struct Event {
+#[derive(Clone, Copy)]
+pub(super) struct Event<'t> {
     pub(super) kind: EventKind,
     pub(super) when: Option<Stamp>,
-    pub(super) class: String,
-    pub(super) department: String,
-    pub(super) came_from: String,
-    pub(super) went_to: String,
+    pub(super) class: &'t str,
+    pub(super) department: &'t str,
+    pub(super) came_from: &'t str,
+    pub(super) went_to: &'t str,
     pub(super) died: bool,
     /// File and first byte of the message.
     pub(super) at: (u32, u64),
@@ -35,11 +35,11 @@ pub(super) enum EventKind {
 }
 
 /// Reads the event of an ADT message; `None` for a type that is none.
-pub(super) fn event(
+pub(super) fn event<'t>(
     data_type: &'static str,
-    message: &Message<'_>,
+    message: &Message<'t>,
     at: (u32, u64),
-) -> Option<Event> {
+) -> Option<Event<'t>> {
     let kind = match data_type {
         "ADT-12" => EventKind::Outpatient,
         "ADT-22" => EventKind::Admission,
@@ -50,23 +50,24 @@ pub(super) fn event(
     let mut event = Event {
         kind,
         when: None,
-        class: String::new(),
-        department: String::new(),
-        came_from: String::new(),
-        went_to: String::new(),
+        class: "",
+        department: "",
+        came_from: "",
+        went_to: "",
         died: false,
         at,
         record_no: 1,
     };
     let mut occurred = None;
-    message.each(|segment| match segment.name() {
+    let wanted = |name: &str| matches!(name, "EVN" | "PV1" | "PV2");
+    message.each(wanted, |segment| match segment.name() {
         "EVN" => occurred = stamp(segment.part(6, 1)),
         "PV1" => {
             event.record_no = segment.number;
-            event.class = segment.part(2, 1).to_owned();
-            event.department = segment.part(10, 1).to_owned();
-            event.came_from = segment.part(14, 1).to_owned();
-            event.went_to = segment.part(36, 1).to_owned();
+            event.class = segment.part(2, 1);
+            event.department = segment.part(10, 1);
+            event.came_from = segment.part(14, 1);
+            event.went_to = segment.part(36, 1);
             // HL7 table 0112 has 20 for a death; local tables say it in words.
             event.died = event.went_to == "20" || segment.field(36).contains("死亡");
             let field = if kind == EventKind::Discharge { 45 } else { 44 };
@@ -84,36 +85,36 @@ pub(super) fn event(
 }
 
 /// A visit: one row.
-pub(super) struct Visit {
+pub(super) struct Visit<'t> {
     pub(super) key: i64,
     /// What opened it; for a discharge without admission, what closed it.
-    pub(super) event: Event,
+    pub(super) event: Event<'t>,
     pub(super) start: Option<Stamp>,
     pub(super) end: Option<Stamp>,
     /// The discharge, where one closed the stay.
-    pub(super) went_to: String,
+    pub(super) went_to: &'t str,
 }
 
 /// The visits of one patient.
 #[derive(Default)]
-pub(super) struct Visits {
+pub(super) struct Visits<'t> {
     /// In order of time.
-    pub(super) list: Vec<Visit>,
+    pub(super) list: Vec<Visit<'t>>,
     stays: Vec<(Day, Option<Day>, i64)>,
     days: BTreeMap<Day, i64>,
     /// Discharges by death: the message, and the day.
     pub(super) deaths: Vec<((u32, u64), Option<Day>)>,
 }
 
-impl Visits {
+impl<'t> Visits<'t> {
     /// Puts events together: a discharge closes the latest admission before it that is still open.
-    pub(super) fn of(mut events: Vec<Event>) -> Self {
-        let order = |event: &Event| {
+    pub(super) fn of(mut events: Vec<Event<'t>>) -> Self {
+        let order = |event: &Event<'_>| {
             let when = event.when.map(|when| (when.day, when.second.unwrap_or(i64::MIN)));
             (when, event.kind == EventKind::Discharge, event.at)
         };
         events.sort_by_key(order);
-        let mut list: Vec<Visit> = Vec::with_capacity(events.len());
+        let mut list: Vec<Visit<'t>> = Vec::with_capacity(events.len());
         let mut open: Option<usize> = None;
         let mut deaths = Vec::new();
         for event in events {
@@ -125,7 +126,7 @@ impl Visits {
                 EventKind::Discharge => {
                     if let Some(stay) = open.take().and_then(|at| list.get_mut(at)) {
                         stay.end = event.when;
-                        stay.went_to.clone_from(&event.went_to);
+                        stay.went_to = event.went_to;
                         continue;
                     }
                 }
@@ -170,8 +171,8 @@ impl Visits {
     }
 }
 
-impl Visit {
-    fn of(event: Event) -> Self {
+impl<'t> Visit<'t> {
+    fn of(event: Event<'t>) -> Self {
         let word = match event.kind {
             EventKind::Outpatient => "outpatient",
             EventKind::Admission => "stay",
@@ -188,7 +189,7 @@ impl Visit {
             EventKind::Admission => (event.when, None),
             EventKind::Discharge => (None, event.when),
         };
-        let went_to = if closes { event.went_to.clone() } else { String::new() };
+        let went_to = if closes { event.went_to } else { "" };
         Self { key, start, end, went_to, event }
     }
 }

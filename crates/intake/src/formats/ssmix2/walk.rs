@@ -9,10 +9,10 @@ use sudare_model::{Admission, DataItem, Place};
 
 use super::codes;
 use super::drugs::Drug;
+use super::letter::Letter;
 use super::message::{Message, Segment};
 use super::orders::Order;
-use super::patient::Letter;
-use super::person::{Insured, Pid};
+use super::person::{Insured, Person};
 use super::problems::Problem;
 use super::results::Specimen;
 use super::visits::{EventKind, Visits};
@@ -27,7 +27,8 @@ pub(super) struct Chart<'c, 'a> {
     pub(super) reading: &'c mut Reading<'a>,
     pub(super) said: &'c mut Said,
     admission: &'c Admission,
-    pub(super) visits: &'c Visits,
+    letter: &'c Letter<'c>,
+    pub(super) visits: &'c Visits<'c>,
     pub(super) origin: Origin,
     pub(super) data_type: &'static str,
     /// 診療日.
@@ -50,14 +51,15 @@ pub(super) fn walk(
     reading: &mut Reading<'_>,
     said: &mut Said,
     admission: &Admission,
-    visits: &Visits,
-    letter: &Letter,
+    visits: &Visits<'_>,
+    letter: &Letter<'_>,
     message: &Message<'_>,
 ) -> bool {
     let mut chart = Chart {
         reading,
         said,
         admission,
+        letter,
         visits,
         origin: Origin {
             subject: admission.subject(),
@@ -73,10 +75,10 @@ pub(super) fn walk(
     if matches!(letter.data_type, "ADT-21" | "ADT-41" | "ADT-51") {
         chart.reading.findings.add(&codes::PLANNED, letter.place());
     }
-    chart.person(letter, message);
+    chart.person();
     chart.visit_rows(letter.at());
     let mut state = State::default();
-    let (segments, overlong) = message.each(|segment| {
+    let (segments, overlong) = message.each(says_something, |segment| {
         chart.origin.record_no = segment.number;
         chart.segment(segment, &mut state);
     });
@@ -159,37 +161,19 @@ impl Chart<'_, '_> {
             "ZPD" => self.add(&codes::SEGMENT_UNUSED, "ZPD", 0),
             "ZE2" => self.add(&codes::SEGMENT_UNUSED, "ZE2", 0),
             "IPC" => self.add(&codes::SEGMENT_UNUSED, "IPC", 0),
-            "MSH" | "EVN" | "PID" | "NK1" | "PV2" | "SFT" | "PD1" | "ROL" | "TQ2" | "SAC"
-            | "GT1" | "IN2" | "IN3" | "FT1" | "CTI" | "BLG" | "TCD" | "DSC" | "CTD" | "ACC"
-            | "PDA" | "UB1" | "UB2" | "DRG" | "INV" | "SID" | "RXO" => {}
             _ => self.add(&codes::SEGMENT_UNKNOWN, "?", 0),
         }
     }
 
-    /// The identity statements of a message, and `person`.
-    fn person(&mut self, letter: &Letter, message: &Message<'_>) {
-        let pid = &letter.pid;
-        let bare = statement(pid);
+    /// `person`, and the identity statement of a message that states no insurance.
+    fn person(&mut self) {
+        let pid = &self.letter.pid;
+        let bare = statement(&pid.person);
         self.origin.record_no = pid.record;
         if let Some(origin) = self.origin(PERSON_ITEM) {
             self.said.person(&mut self.reading.batches, &bare, &origin);
         }
-        let mut insured = false;
-        message.each(|segment| {
-            if matches!(segment.name(), "IN1" | "ZI1") {
-                let said = Insured::read(segment);
-                insured = true;
-                let statement = Statement {
-                    insurer: said.insurer,
-                    symbol: said.symbol,
-                    number: said.number,
-                    relation: said.relation,
-                    ..bare
-                };
-                self.said.identity(&mut self.reading.batches, &statement, &self.origin);
-            }
-        });
-        if !insured {
+        if !self.letter.insured {
             self.said.identity(&mut self.reading.batches, &bare, &self.origin);
         }
     }
@@ -219,9 +203,9 @@ impl Chart<'_, '_> {
                 .datetime(visit::END_TIME, visit.end.and_then(|end| end.second))
                 .text(visit::SOURCE, word)
                 .text(visit::SYSTEM, "SS-MIX2")
-                .text(visit::DEPARTMENT, &visit.event.department)
-                .text(visit::FROM, &visit.event.came_from)
-                .text(visit::OUTCOME, &visit.went_to);
+                .text(visit::DEPARTMENT, visit.event.department)
+                .text(visit::FROM, visit.event.came_from)
+                .text(visit::OUTCOME, visit.went_to);
             if start.is_none() {
                 self.add(&codes::DATE, "PV1", 44);
             }
@@ -240,6 +224,16 @@ impl Chart<'_, '_> {
 
     fn insurance(&mut self, segment: &Segment<'_, '_>) {
         let insured = Insured::read(segment);
+        let pid = &self.letter.pid;
+        let statement = Statement {
+            insurer: insured.insurer,
+            symbol: insured.symbol,
+            number: insured.number,
+            relation: insured.relation,
+            ..statement(&pid.person)
+        };
+        let origin = Origin { record_no: pid.record, ..self.origin };
+        self.said.identity(&mut self.reading.batches, &statement, &origin);
         let name = if segment.name() == "IN1" { "IN1" } else { "ZI1" };
         let from = self.stamp(insured.from, name, 12).map(|stamp| stamp.day);
         let until = self.stamp(insured.until, name, 13).map(|stamp| stamp.day);
@@ -276,16 +270,50 @@ impl Chart<'_, '_> {
     }
 }
 
-fn statement(pid: &Pid) -> Statement<'_> {
+fn statement<'p>(person: &'p Person<'_>) -> Statement<'p> {
     Statement {
-        patient_number: &pid.number,
-        name_kanji: &pid.kanji,
-        name_kana: &pid.kana,
-        birth: pid.birth,
-        sex: pid.sex,
-        postal_code: &pid.postal,
-        address: &pid.address,
-        phone: &pid.phone,
+        patient_number: person.number,
+        name_kanji: &person.kanji,
+        name_kana: &person.kana,
+        birth: person.birth,
+        sex: person.sex,
+        postal_code: &person.postal,
+        address: &person.address,
+        phone: &person.phone,
         ..Statement::default()
     }
+}
+
+/// Whether a segment makes or changes rows, or is unknown: the others are counted only.
+fn says_something(name: &str) -> bool {
+    !matches!(
+        name,
+        "MSH"
+            | "EVN"
+            | "PID"
+            | "NK1"
+            | "PV2"
+            | "SFT"
+            | "PD1"
+            | "ROL"
+            | "TQ2"
+            | "SAC"
+            | "GT1"
+            | "IN2"
+            | "IN3"
+            | "FT1"
+            | "CTI"
+            | "BLG"
+            | "TCD"
+            | "DSC"
+            | "CTD"
+            | "ACC"
+            | "PDA"
+            | "UB1"
+            | "UB2"
+            | "DRG"
+            | "INV"
+            | "SID"
+            | "RXO"
+    )
 }
