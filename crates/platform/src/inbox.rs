@@ -1,6 +1,8 @@
 //! A delivery's files as the readers see them, over the store's safe walk: what an archive holds stands in its place.
 //! Objects that came over a network are read where they lie, sealed, in the spool.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -26,29 +28,32 @@ pub(crate) struct Opened {
 impl Opened {
     /// Takes a walk.
     pub(crate) fn new(inbox: Inbox) -> Self {
-        let mut files = Vec::new();
+        let mut plain = Plain::default();
         let mut other = Vec::new();
-        for (at, entry) in (0u32..).zip(inbox.entries()) {
-            let name = String::from_utf8_lossy(entry.name()).into_owned();
-            match entry.kind() {
-                EntryKind::File => files.push((at, name)),
-                EntryKind::Link => other.push((&LINK, name)),
-                EntryKind::Special => other.push((&SPECIAL, name)),
-                EntryKind::TooLarge => other.push((&TOO_LARGE, name)),
-                EntryKind::TooDeep => other.push((&TOO_DEEP, name)),
-                EntryKind::Unreadable => other.push((&UNREADABLE, name)),
-            }
+        for (at, entry) in inbox.entries() {
+            let code = match entry.kind() {
+                EntryKind::File => {
+                    plain.add(at, entry.name());
+                    continue;
+                }
+                EntryKind::Link => &LINK,
+                EntryKind::Special => &SPECIAL,
+                EntryKind::TooLarge => &TOO_LARGE,
+                EntryKind::TooDeep => &TOO_DEEP,
+                EntryKind::Unreadable => &UNREADABLE,
+            };
+            other.push((code, String::from_utf8_lossy(entry.name()).into_owned()));
         }
-        if inbox.entries().is_empty() {
+        if inbox.count() == 0 {
             other.push((&EMPTY, String::new()));
         }
         let (codes, refused): (Vec<_>, Vec<_>) = other.into_iter().unzip();
-        let behind = u32::try_from(files.len()).unwrap_or(u32::MAX);
+        let behind = plain.count();
         let findings = (behind..)
             .zip(codes)
             .map(|(file_no, code)| Finding { code, place: Place::file(file_no) })
             .collect();
-        let plain = Plain { inbox, files, refused };
+        let plain = Plain { inbox, refused, ..plain };
         let (files, refused) = unpack(Arc::new(plain), findings, Limits::DEFAULT);
         Self { files, refused }
     }
@@ -134,22 +139,32 @@ impl Files for Chosen {
 }
 
 /// The regular files of a walk.
+#[derive(Default)]
 struct Plain {
     inbox: Inbox,
-    /// Index in the walk and path, by file number.
-    files: Vec<(u32, String)>,
+    /// Number in the walk, by file number.
+    files: Vec<u32>,
+    /// Paths that are not UTF-8 as they were found, by file number: what is none became U+FFFD.
+    mended: BTreeMap<u32, String>,
     /// Paths of what the walk refused, numbered behind the files.
     refused: Vec<String>,
 }
 
 impl Plain {
+    fn add(&mut self, walked: u32, name: &[u8]) {
+        if let Cow::Owned(mended) = String::from_utf8_lossy(name) {
+            self.mended.insert(self.count(), mended);
+        }
+        self.files.push(walked);
+    }
+
     fn steady(&self, file_no: u32) -> Result<Steady, InboxError> {
         let walked = self.walked(file_no).ok_or(InboxError::NotAFile { file_no })?;
         self.inbox.open(walked)
     }
 
     fn walked(&self, file_no: u32) -> Option<u32> {
-        self.files.get(usize::try_from(file_no).ok()?).map(|(at, _)| *at)
+        self.files.get(usize::try_from(file_no).ok()?).copied()
     }
 }
 
@@ -159,19 +174,19 @@ impl Files for Plain {
     }
 
     fn path(&self, file_no: u32) -> &str {
-        let at = usize::try_from(file_no).unwrap_or(usize::MAX);
-        let refused = || self.refused.get(at.checked_sub(self.files.len())?);
-        match self.files.get(at) {
-            Some((_, path)) => path,
-            None => refused().map_or("", String::as_str),
+        if let Some(mended) = self.mended.get(&file_no) {
+            return mended;
         }
+        if let Some(entry) = self.walked(file_no).and_then(|walked| self.inbox.entry(walked)) {
+            return std::str::from_utf8(entry.name()).unwrap_or_default();
+        }
+        let at = usize::try_from(file_no).unwrap_or(usize::MAX);
+        let refused = at.checked_sub(self.files.len()).and_then(|at| self.refused.get(at));
+        refused.map_or("", String::as_str)
     }
 
     fn len(&self, file_no: u32) -> u64 {
-        let entry = self
-            .walked(file_no)
-            .and_then(|at| usize::try_from(at).ok())
-            .and_then(|at| self.inbox.entries().get(at));
+        let entry = self.walked(file_no).and_then(|walked| self.inbox.entry(walked));
         entry.map_or(0, sudare_store::inbox::Entry::length)
     }
 

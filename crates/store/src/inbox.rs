@@ -6,6 +6,7 @@
 //! was numbered, at the length it had then, or an error. A path may hold a patient number, so no `Debug` and no error
 //! here shows one; they say the file's number. Start at [`Inbox::walk`].
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -47,13 +48,23 @@ pub enum EntryKind {
     Unreadable,
 }
 
-/// One path of a delivery. Its number is its index in [`Inbox::entries`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct Entry {
-    path: PathBuf,
-    name: Vec<u8>,
+/// One path of a delivery.
+#[derive(Clone, Copy)]
+pub struct Entry<'i> {
+    name: &'i [u8],
+    facts: &'i Facts,
+}
+
+/// What is known of a path beside its name. A storage of SS-MIX2 has millions, so it is kept small.
+#[derive(Clone, Copy)]
+struct Facts {
+    inode: u64,
+    length: u64,
+    modified: i64,
+    modified_nanoseconds: u32,
+    /// Position in the list of devices.
+    device: u16,
     kind: EntryKind,
-    stamp: Stamp,
 }
 
 /// What must not change while a file is read.
@@ -76,31 +87,65 @@ impl Stamp {
     }
 }
 
-impl Entry {
+impl<'i> Entry<'i> {
     /// What lies there.
     #[must_use]
-    pub const fn kind(&self) -> EntryKind {
-        self.kind
+    pub const fn kind(self) -> EntryKind {
+        self.facts.kind
     }
 
     /// Path inside the delivery with `/`, as bytes: file names of old systems are not always UTF-8. Begins with the
     /// last name of the path that was given. May hold a patient number.
     #[must_use]
-    pub fn name(&self) -> &[u8] {
-        &self.name
+    pub const fn name(self) -> &'i [u8] {
+        self.name
     }
 
     /// Bytes of the file when it was found; 0 for what is not a file.
     #[must_use]
-    pub const fn length(&self) -> u64 {
-        self.stamp.length
+    pub const fn length(self) -> u64 {
+        self.facts.length
     }
 }
 
-impl fmt::Debug for Entry {
+impl fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Entry").field("kind", &self.facts.kind).finish_non_exhaustive()
     }
+}
+
+/// Names, one behind another: a string of its own for each of some million would take more than the names.
+#[derive(Clone, Default)]
+struct Names {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Names {
+    /// Adds the name of what lies below a given path: the given one's own name, then the way down.
+    fn push(&mut self, last: &[u8], below: &Path) {
+        self.bytes.extend_from_slice(last);
+        for part in below {
+            self.bytes.push(b'/');
+            self.bytes.extend_from_slice(part.as_bytes());
+        }
+        self.ends.push(self.bytes.len());
+    }
+
+    fn get(&self, at: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(at)?;
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        self.bytes.get(start.copied().unwrap_or(0)..end)
+    }
+}
+
+/// A path that was given, and the first entry found at or below it.
+#[derive(Clone)]
+struct Given {
+    path: PathBuf,
+    /// Bytes of its last name, with which the names of its entries begin.
+    last: usize,
+    first: usize,
 }
 
 /// Why a delivery cannot be read. Names a path only where the operator typed it.
@@ -142,16 +187,18 @@ pub enum InboxError {
     },
 }
 
-/// The files of one delivery in path order.
+/// The files of one delivery in path order. Memory: 40 bytes and the name for each.
 #[derive(Clone, Default)]
 pub struct Inbox {
-    entries: Vec<Entry>,
-    folders: Vec<Vec<u8>>,
+    given: Vec<Given>,
+    names: Names,
+    facts: Vec<Facts>,
+    devices: Vec<u64>,
 }
 
 impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inbox").field("entries", &self.entries.len()).finish_non_exhaustive()
+        f.debug_struct("Inbox").field("entries", &self.facts.len()).finish_non_exhaustive()
     }
 }
 
@@ -163,12 +210,28 @@ impl Inbox {
     pub fn walk(paths: &[PathBuf], limits: &Limits) -> Result<Self, InboxError> {
         let mut inbox = Self::default();
         for path in paths {
-            inbox.walk_one(path, limits)?;
+            inbox.walk_one(path, limits, &mut |_, _| ())?;
         }
         Ok(inbox)
     }
 
-    fn walk_one(&mut self, given: &Path, limits: &Limits) -> Result<(), InboxError> {
+    /// Finds all that lies at and below one path, and the folders walked, named as entries are.
+    ///
+    /// # Errors
+    /// As [`Inbox::walk`].
+    pub fn with_folders(path: &Path, limits: &Limits) -> Result<(Self, Vec<Vec<u8>>), InboxError> {
+        let (mut inbox, mut folders) = (Self::default(), Names::default());
+        inbox.walk_one(path, limits, &mut |last, below| folders.push(last, below))?;
+        let folders = (0..folders.ends.len()).filter_map(|at| folders.get(at));
+        Ok((inbox, folders.map(<[u8]>::to_vec).collect()))
+    }
+
+    fn walk_one(
+        &mut self,
+        given: &Path,
+        limits: &Limits,
+        folder: &mut dyn FnMut(&[u8], &Path),
+    ) -> Result<(), InboxError> {
         let refused = |source| InboxError::Given { path: given.to_path_buf(), source };
         std::fs::symlink_metadata(given).map_err(refused)?;
         // `/data/h1/` and `.` have a last name only once resolved; a link that was given is not resolved.
@@ -181,45 +244,80 @@ impl Inbox {
                 .unwrap_or_default()
                 .to_os_string(),
         };
+        let (path, first) = (given.to_path_buf(), self.facts.len());
+        self.given.push(Given { path, last: last.len(), first });
         let walk = walkdir::WalkDir::new(given)
             .follow_links(false)
             .follow_root_links(false)
             .sort_by_file_name()
             .max_depth(limits.depth_max.saturating_add(1));
         for found in walk {
-            let below = found.as_ref().map_or_else(walkdir::Error::path, |one| Some(one.path()));
-            let below = below.unwrap_or(given);
-            let mut name = last.as_bytes().to_vec();
-            for part in below.strip_prefix(given).unwrap_or(Path::new("")) {
-                name.push(b'/');
-                name.extend_from_slice(part.as_bytes());
-            }
+            let path = found.as_ref().map_or_else(walkdir::Error::path, |one| Some(one.path()));
+            let below = path.unwrap_or(given).strip_prefix(given).unwrap_or(Path::new(""));
             let (kind, stamp) = match &found {
                 Ok(one) if one.file_type().is_dir() && one.depth() <= limits.depth_max => {
-                    self.folders.push(name);
+                    folder(last.as_bytes(), below);
                     continue;
                 }
                 Ok(one) => kind_of(one, limits),
                 Err(_) => (EntryKind::Unreadable, Stamp::default()),
             };
-            if self.entries.len() >= limits.files_max as usize {
+            if self.facts.len() >= limits.files_max as usize {
                 return Err(InboxError::TooMany { files_max: limits.files_max });
             }
-            self.entries.push(Entry { path: below.to_path_buf(), name, kind, stamp });
+            self.names.push(last.as_bytes(), below);
+            let facts = self.facts_of(kind, stamp);
+            self.facts.push(facts);
         }
         Ok(())
     }
 
-    /// All that was found, folders apart. The index is the file number.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    fn facts_of(&mut self, kind: EntryKind, stamp: Stamp) -> Facts {
+        let known = self.devices.iter().rposition(|device| *device == stamp.device);
+        let device = known.unwrap_or_else(|| {
+            self.devices.push(stamp.device);
+            self.devices.len() - 1
+        });
+        Facts {
+            inode: stamp.inode,
+            length: stamp.length,
+            modified: stamp.modified.0,
+            modified_nanoseconds: u32::try_from(stamp.modified.1).unwrap_or_default(),
+            // Of a file beyond so many devices nobody can say that it is the one found: it is not opened.
+            device: u16::try_from(device).unwrap_or(u16::MAX),
+            kind,
+        }
     }
 
-    /// The folders walked, named as entries are: a folder where a file should be is the format reader's to tell.
+    /// How many paths were found, folders apart.
     #[must_use]
-    pub fn folders(&self) -> &[Vec<u8>] {
-        &self.folders
+    pub const fn count(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// What was found under a number.
+    #[must_use]
+    pub fn entry(&self, file_no: u32) -> Option<Entry<'_>> {
+        let at = usize::try_from(file_no).ok()?;
+        Some(Entry { name: self.names.get(at)?, facts: self.facts.get(at)? })
+    }
+
+    /// All that was found, folders apart, each with its number.
+    pub fn entries(&self) -> impl Iterator<Item = (u32, Entry<'_>)> {
+        let count = u32::try_from(self.facts.len()).unwrap_or(u32::MAX);
+        (0..count).filter_map(|file_no| Some((file_no, self.entry(file_no)?)))
+    }
+
+    /// Where an entry lies: the path it was found by.
+    fn path(&self, file_no: u32, name: &[u8]) -> Option<PathBuf> {
+        let at = usize::try_from(file_no).ok()?;
+        let after = self.given.partition_point(|given| given.first <= at);
+        let given = self.given.get(after.checked_sub(1)?)?;
+        let below = name.get(given.last..)?;
+        Some(match below.strip_prefix(b"/") {
+            Some(below) => given.path.join(OsStr::from_bytes(below)),
+            None => given.path.clone(),
+        })
     }
 
     /// Opens a file. Reading it to its end and no error means: exactly the bytes that lay there when it was found.
@@ -227,21 +325,29 @@ impl Inbox {
     /// # Errors
     /// [`InboxError::NotAFile`], [`InboxError::Changed`], [`InboxError::Io`].
     pub fn open(&self, file_no: u32) -> Result<Steady, InboxError> {
-        let entry = usize::try_from(file_no)
-            .ok()
-            .and_then(|at| self.entries.get(at))
-            .filter(|entry| entry.kind == EntryKind::File)
+        let entry = self.entry(file_no).filter(|entry| entry.kind() == EntryKind::File);
+        let (path, stamp) = entry
+            .and_then(|entry| Some((self.path(file_no, entry.name)?, self.stamp(entry.facts)?)))
             .ok_or(InboxError::NotAFile { file_no })?;
         let failed = |source| InboxError::Io { file_no, source };
         // Between here and `open` the path could become something else; the stamp of what was opened tells.
-        let lies = std::fs::symlink_metadata(&entry.path).map_err(failed)?;
-        if Stamp::of(&lies) != entry.stamp {
+        let lies = std::fs::symlink_metadata(&path).map_err(failed)?;
+        if Stamp::of(&lies) != stamp {
             return Err(InboxError::Changed { file_no });
         }
-        let file = File::open(&entry.path).map_err(failed)?;
-        let steady = Steady { file, stamp: entry.stamp, file_no, read: 0 };
+        let file = File::open(&path).map_err(failed)?;
+        let steady = Steady { file, stamp, file_no, read: 0 };
         steady.check()?;
         Ok(steady)
+    }
+
+    fn stamp(&self, facts: &Facts) -> Option<Stamp> {
+        Some(Stamp {
+            device: *self.devices.get(usize::from(facts.device))?,
+            inode: facts.inode,
+            length: facts.length,
+            modified: (facts.modified, i64::from(facts.modified_nanoseconds)),
+        })
     }
 }
 
@@ -361,16 +467,15 @@ mod tests {
     #[test]
     fn files_come_in_path_order_and_links_are_not_followed() {
         let inbox = walk(&region());
-        let seen: Vec<_> = inbox.entries().iter().map(|one| (one.name(), one.kind())).collect();
+        let seen = inbox.entries().map(|(file_no, one)| (file_no, one.name(), one.kind()));
         assert_eq!(
-            seen,
+            seen.collect::<Vec<_>>(),
             [
-                (b"in/a".as_slice(), EntryKind::File),
-                (b"in/b/2", EntryKind::File),
-                (b"in/c", EntryKind::Link)
+                (0, b"in/a".as_slice(), EntryKind::File),
+                (1, b"in/b/2", EntryKind::File),
+                (2, b"in/c", EntryKind::Link)
             ]
         );
-        assert_eq!(inbox.folders(), [b"in".to_vec(), b"in/b".to_vec()]);
         assert!(matches!(inbox.open(2), Err(InboxError::NotAFile { file_no: 2 })));
         assert!(matches!(inbox.open(9), Err(InboxError::NotAFile { file_no: 9 })));
     }
@@ -379,9 +484,29 @@ mod tests {
     fn a_given_link_is_not_followed_and_a_given_nothing_is_named() {
         let home = region();
         let inbox = Inbox::walk(&[home.path().join("in/c")], &Limits::DEFAULT).unwrap();
-        assert_eq!(inbox.entries()[0].kind(), EntryKind::Link);
+        assert_eq!(inbox.entry(0).unwrap().kind(), EntryKind::Link);
         let absent = Inbox::walk(&[home.path().join("nothing")], &Limits::DEFAULT).unwrap_err();
         assert!(matches!(absent, InboxError::Given { .. }));
+    }
+
+    #[test]
+    fn folders_are_listed_where_they_are_asked_for() {
+        let home = region();
+        let (inbox, folders) =
+            Inbox::with_folders(&home.path().join("in"), &Limits::DEFAULT).unwrap();
+        assert_eq!(folders, [b"in".to_vec(), b"in/b".to_vec()]);
+        assert_eq!(inbox.count(), 3);
+    }
+
+    #[test]
+    fn each_file_is_opened_under_the_path_that_was_given_for_it() {
+        let home = region();
+        let given = ["in/b", "out", "in"].map(|path| home.path().join(path));
+        let inbox = Inbox::walk(&given, &Limits::DEFAULT).unwrap();
+        let names: Vec<_> = inbox.entries().map(|(_, one)| one.name()).collect();
+        assert_eq!(names, [b"b/2".as_slice(), b"out", b"in/a", b"in/b/2", b"in/c"]);
+        let texts = [0, 1, 2, 3].map(|file_no| inbox.open(file_no).unwrap().all().unwrap());
+        assert_eq!(texts, [b"two".to_vec(), b"secret".to_vec(), b"one".to_vec(), b"two".to_vec()]);
     }
 
     #[test]
@@ -425,7 +550,7 @@ mod tests {
     #[test]
     fn no_path_is_printed() {
         let inbox = walk(&region());
-        let printed = format!("{inbox:?} {:?} {:?}", inbox.entries(), inbox.open(0));
+        let printed = format!("{inbox:?} {:?} {:?}", inbox.entry(0), inbox.open(0));
         assert!(!printed.contains("in/"), "{printed}");
     }
 
@@ -437,7 +562,7 @@ mod tests {
         assert!(matches!(walked, Err(InboxError::TooMany { files_max: 2 })));
         let limits = Limits { depth_max: 0, file_bytes_max: 2, ..Limits::DEFAULT };
         let inbox = Inbox::walk(&[home.path().join("in")], &limits).unwrap();
-        let kinds: Vec<_> = inbox.entries().iter().map(Entry::kind).collect();
+        let kinds: Vec<_> = inbox.entries().map(|(_, one)| one.kind()).collect();
         assert_eq!(kinds, [EntryKind::TooLarge, EntryKind::TooDeep, EntryKind::Link]);
     }
 }

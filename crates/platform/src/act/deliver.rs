@@ -253,8 +253,8 @@ impl Handing<'_> {
 
 /// The files of a release, as the package takes them.
 fn package_files(inbox: &Inbox) -> Vec<PackageFile<'_>> {
-    let numbered = (0u32..).zip(inbox.entries());
-    numbered
+    inbox
+        .entries()
         .map(|(file_no, entry)| PackageFile {
             path: below(entry.name()),
             size: entry.length(),

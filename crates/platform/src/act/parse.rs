@@ -53,7 +53,7 @@ pub fn parse(
     let choice = Choice::from_word(format)
         .ok_or_else(|| ActError::usage("--format", format!("there is no format `{format}`")))?;
     let inbox = Inbox::walk(paths, &Limits::DEFAULT).at("PATH")?;
-    if inbox.entries().is_empty() {
+    if inbox.count() == 0 {
         return Err(ActError::usage("PATH", nothing_in(paths)));
     }
     let opened = Opened::new(inbox);

@@ -134,9 +134,9 @@ struct Reader {
 
 impl Reader {
     fn open(path: &Path) -> Result<Self, ActError> {
-        let inbox =
-            Inbox::walk(&[path.to_path_buf()], &Limits::DEFAULT).doing("listing the dataset")?;
-        let folders = inbox.folders().iter().map(|name| below(name));
+        let (inbox, folders) =
+            Inbox::with_folders(path, &Limits::DEFAULT).doing("listing the dataset")?;
+        let folders = folders.iter().map(|name| below(name));
         let folders = folders.filter(|name| !name.is_empty()).collect();
         Ok(Self { inbox, folders })
     }
@@ -144,14 +144,12 @@ impl Reader {
 
 impl ReleaseReader for Reader {
     fn names(&self) -> io::Result<Vec<String>> {
-        let files = self.inbox.entries().iter();
-        let files = files.map(|entry| below(entry.name()));
+        let files = self.inbox.entries().map(|(_, entry)| below(entry.name()));
         Ok(files.chain(self.folders.iter().cloned()).collect())
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn ReleaseFile>> {
-        let mut numbered = (0u32..).zip(self.inbox.entries());
-        let found = numbered.find(|(_, entry)| below(entry.name()) == name);
+        let found = self.inbox.entries().find(|(_, entry)| below(entry.name()) == name);
         let (file_no, _) = found.ok_or(io::ErrorKind::NotFound)?;
         let steady = self.inbox.open(file_no).map_err(io::Error::other)?;
         Ok(Box::new(OneFile(steady)))
