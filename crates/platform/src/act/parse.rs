@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use sudare_identity::SourcePatientId;
 use sudare_identity::table::IDENTITY;
@@ -155,6 +155,10 @@ fn run_key() -> Result<impl Fn(&SourcePatientId) -> SubjectKey + Sync, ActError>
     })
 }
 
+/// Rows of a row group. A writer holds one in memory, encoded, for each table: with the library's million rows, memory
+/// would grow with the input until every table has as many.
+const ROW_GROUP_ROWS: usize = 128 * 1024;
+
 /// The tables being written.
 struct Tables<'a> {
     out: &'a Path,
@@ -244,8 +248,9 @@ impl<'a> Tables<'a> {
     ) -> Result<(), ActError> {
         if !self.writers.contains_key(table) {
             let file = fresh(&self.out.join(format!("{table}.parquet")))?;
-            let properties =
-                WriterProperties::builder().set_compression(Compression::ZSTD(Default::default()));
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
             let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()))
                 .map_err(|_| unwritten(table))
                 .doing("writing a table")?;
