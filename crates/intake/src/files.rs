@@ -34,6 +34,22 @@ pub trait Files: Sync {
         if skipped == byte { Ok(file) } else { Err(OpenError::Changed) }
     }
 
+    /// Reads at most so many bytes from a byte on, behind what a buffer holds; gives how many they are. What holds its
+    /// files in memory should copy them from there.
+    ///
+    /// # Errors
+    /// [`ReadError`] as for [`Files::open_at`] and its reader.
+    fn read_at(
+        &self,
+        file_no: u32,
+        byte: u64,
+        most: u64,
+        into: &mut Vec<u8>,
+    ) -> Result<usize, ReadError> {
+        let file = self.open_at(file_no, byte)?;
+        Ok(file.take(most).read_to_end(into)?)
+    }
+
     /// Whether there is no file at all.
     fn is_empty(&self) -> bool {
         self.count() == 0
@@ -58,6 +74,17 @@ pub enum OpenError {
     /// The system refused.
     #[error("the system refused: {0}")]
     Io(io::ErrorKind),
+}
+
+/// Why bytes of a file of a delivery cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It cannot be read to its end.
+    #[error("it cannot be read")]
+    Read(#[from] io::Error),
 }
 
 /// Files held in memory: for tests, for fuzzing and for measuring.
@@ -126,5 +153,20 @@ impl Files for MemoryFiles {
             return Err(OpenError::Changed);
         }
         Ok(Box::new(Shared(bytes.clone(), start)))
+    }
+
+    fn read_at(
+        &self,
+        file_no: u32,
+        byte: u64,
+        most: u64,
+        into: &mut Vec<u8>,
+    ) -> Result<usize, ReadError> {
+        let (_, bytes) = self.at(file_no).ok_or(OpenError::Missing)?;
+        let start = usize::try_from(byte).map_err(|_| OpenError::Changed)?;
+        let rest = bytes.get(start..).ok_or(OpenError::Changed)?;
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(rest.len());
+        into.extend_from_slice(rest.get(..most).unwrap_or_default());
+        Ok(most)
     }
 }

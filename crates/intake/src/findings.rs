@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use sudare_model::finding::FindingCode;
 use sudare_model::{Finding, Place, Severity};
 
-use crate::files::OpenError;
+use crate::files::{OpenError, ReadError};
 
 /// How many findings of one code are listed one by one in a unit or a plan; the others are counted.
 pub const LISTED_MAX: u64 = 1000;
@@ -73,6 +73,14 @@ pub(crate) fn unread(error: &std::io::Error) -> &'static FindingCode {
     match error.kind() {
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof => &CHANGED,
         _ => &UNREADABLE,
+    }
+}
+
+/// The finding for bytes that cannot be read, whether or not the file can be opened.
+pub(crate) fn unloaded(error: ReadError) -> &'static FindingCode {
+    match error {
+        ReadError::Open(error) => unopened(error),
+        ReadError::Read(error) => unread(&error),
     }
 }
 

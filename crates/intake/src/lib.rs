@@ -34,7 +34,7 @@ pub mod version;
 mod xml;
 
 pub use columns::{content_schema, identity_schema};
-pub use files::{Files, MemoryFiles, OpenError};
+pub use files::{Files, MemoryFiles, OpenError, ReadError};
 pub use formats::Choice;
 pub use gate::{Asked, Gate, Life, OpenGate};
 pub use masters::{MasterError, MasterKind, Masters};

@@ -4,7 +4,6 @@
 //! units, are the same every time.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::sync::Arc;
 
 use sudare_model::{Finding, Place};
@@ -176,11 +175,7 @@ impl Planner<'_> {
     /// The first bytes of a file, to a limit; `None`, with a finding, where it cannot be read.
     pub(crate) fn head(&mut self, file_no: u32, limit: u64) -> Option<Vec<u8>> {
         let mut head = Vec::new();
-        let opened = self.files.open(file_no).map_err(findings::unopened);
-        let read = opened.and_then(|file| {
-            let read = file.take(limit).read_to_end(&mut head);
-            read.map_err(|error| findings::unread(&error))
-        });
+        let read = self.files.read_at(file_no, 0, limit, &mut head).map_err(findings::unloaded);
         read.map_err(|code| self.findings.add(code, Place::file(file_no))).ok()?;
         Some(head)
     }

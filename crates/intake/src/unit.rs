@@ -161,13 +161,12 @@ impl Reading<'_> {
 
     fn fill(&self, span: &Span, buffer: &mut Vec<u8>) -> Result<(), &'static FindingCode> {
         let length = span.end.saturating_sub(span.start);
-        let file = self.files.open_at(span.file_no, span.start).map_err(findings::unopened)?;
         buffer.reserve(usize::try_from(length).unwrap_or_default());
         // One byte more than planned shows a file that grew; a span inside a file stops at its end.
         let ends_file = span.end == self.files.len(span.file_no);
         let limit = length + u64::from(ends_file);
-        let read =
-            file.take(limit).read_to_end(buffer).map_err(|error| findings::unread(&error))?;
+        let read = self.files.read_at(span.file_no, span.start, limit, buffer);
+        let read = read.map_err(findings::unloaded)?;
         if read as u64 != length {
             return Err(&findings::CHANGED);
         }

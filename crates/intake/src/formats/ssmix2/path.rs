@@ -72,10 +72,12 @@ pub(super) enum PathFault {
 
 /// Reads a path: `…/ID/day/type/ID_day_type_order_time_department_flag`.
 pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
-    let mut folders = path.rsplit('/');
-    let mut next = || folders.next().ok_or(PathFault::Shape);
-    let (file, type_folder, day_folder, id_folder) = (next()?, next()?, next()?, next()?);
-    let name = seven(file).filter(|name| !name.data_type.contains('^')).ok_or(PathFault::Shape)?;
+    let shape = PathFault::Shape;
+    let (folders, file) = before_last(path, b'/').ok_or(shape)?;
+    let (folders, type_folder) = before_last(folders, b'/').ok_or(shape)?;
+    let (folders, day_folder) = before_last(folders, b'/').ok_or(shape)?;
+    let id_folder = before_last(folders, b'/').map_or(folders, |(_, folder)| folder);
+    let name = seven(file).filter(|name| !name.data_type.contains('^')).ok_or(shape)?;
     if name.patient != id_folder {
         return Err(PathFault::Folder);
     }
@@ -83,13 +85,21 @@ pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
     Ok(Name { folders_agree, ..name })
 }
 
+/// What stands before and behind the last separator. A path is taken apart from its end, where its parts are short.
+fn before_last(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|byte| byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// The seven parts of a name; `None` where it has not such.
 fn seven(file: &str) -> Option<Name<'_>> {
     // A patient number may hold the separator itself; the other six parts may not.
-    let mut parts = file.rsplitn(7, '_');
-    let (flag, department, time) = (parts.next()?, parts.next()?, parts.next()?);
-    let (order, data_type, day, patient) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (rest, flag) = before_last(file, b'_')?;
+    let (rest, department) = before_last(rest, b'_')?;
+    let (rest, time) = before_last(rest, b'_')?;
+    let (rest, order) = before_last(rest, b'_')?;
+    let (rest, data_type) = before_last(rest, b'_')?;
+    let (patient, day) = before_last(rest, b'_')?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let shape = !patient.is_empty()
         && (day == "-" || day.len() == 8 && digits(day))

@@ -4,8 +4,8 @@
 //! writes a new one with flag 1; a deletion sets the old ones to 0 and adds a newer file with flag 0.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sudare_model::Place;
@@ -43,19 +43,26 @@ impl Learnt {
     }
 }
 
-/// What there is of one patient.
-#[derive(Default)]
-struct Theirs<'p> {
-    stored: Vec<(Name<'p>, u32)>,
-    /// Messages outside a storage, and documents of the extended one.
-    messages: Vec<Span>,
-    documents: Vec<Span>,
+/// Something of one patient.
+struct Found<'p> {
+    patient: Cow<'p, str>,
+    what: What,
 }
 
-/// Plans the files of a storage, and messages outside one.
+enum What {
+    /// Messages of a storage, by their positions among all of them: those of a patient lie together.
+    Stored(Range<usize>),
+    /// A message outside a storage.
+    Message(Span),
+    /// A document of the extended storage.
+    Document(Span),
+}
+
+/// Plans the files of a storage, and messages outside one. Memory: 36 bytes a file, and some 70 a patient.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
-    let mut patients: BTreeMap<Cow<'_, str>, Theirs<'_>> = BTreeMap::new();
+    let mut found: Vec<Found<'_>> = Vec::new();
+    let mut stored: Vec<u32> = Vec::with_capacity(file_nos.len());
     let mut learnt = Learnt::default();
     let mut met = stream::Met::default();
     for file_no in file_nos.iter().copied() {
@@ -65,58 +72,92 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
                 if !name.folders_agree {
                     planner.findings.add(&codes::FOLDER_TYPE, Place::file(file_no));
                 }
-                patients.entry(name.patient.into()).or_default().stored.push((name, file_no));
+                stored.push(file_no);
+                match found.last_mut() {
+                    Some(Found { patient, what: What::Stored(range) })
+                        if *patient == name.patient =>
+                    {
+                        range.end = stored.len();
+                    }
+                    _ => {
+                        let what = What::Stored(stored.len() - 1..stored.len());
+                        found.push(Found { patient: name.patient.into(), what });
+                    }
+                }
             }
             Err(code) if code.code == codes::PATH.code => {
                 let Some(pieces) = elsewhere(file_no, planner, &mut met) else { continue };
-                for piece in &pieces {
-                    let theirs = patients.entry(piece.patient.to_string().into()).or_default();
-                    let span = Span {
-                        file_no,
-                        start: piece.start,
-                        end: piece.end,
-                        first_record: piece.first,
-                        group: 0,
-                    };
-                    let list = match piece.data_type {
-                        EXTENDED => &mut theirs.documents,
-                        _ => &mut theirs.messages,
-                    };
-                    list.push(span);
-                }
+                found.extend(pieces.iter().map(Found::of));
                 learnt.pieces.extend(pieces);
             }
             Err(code) => planner.findings.add(code, Place::file(file_no)),
         }
     }
     learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
+    // Of one patient everything stays in the order of the files.
+    found.sort_by(|left, right| left.patient.cmp(&right.patient));
     let mut units = Units::default();
-    for theirs in patients.into_values() {
-        let chosen = valid_versions(theirs.stored, planner);
-        let whole = |file_no: &u32| {
-            let end = files.len(*file_no);
-            Span { file_no: *file_no, start: 0, end, first_record: 1, group: 0 }
-        };
-        let spans: Vec<Span> = chosen.iter().map(whole).chain(theirs.messages).collect();
-        let bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
-        match spans.first() {
-            Some(first) if bytes > PATIENT_MAX => {
-                let place = match chosen.first() {
-                    Some(file_no) => Place::file(*file_no),
-                    None => Place::record(first.file_no, first.first_record, "MSH"),
-                };
-                planner.findings.add(&findings::TOO_LARGE, place);
-            }
-            _ => units.add(&spans, bytes),
-        }
-        let bytes = theirs.documents.iter().map(|span| span.end).sum();
-        units.add(&theirs.documents, bytes);
+    for theirs in found.chunk_by(|left, right| left.patient == right.patient) {
+        add_patient(theirs, &stored, planner, &mut units);
     }
     units.close();
     let facts = Facts { learnt: Some(Arc::new(learnt)), ..Facts::default() };
     planner
         .units
         .extend(units.done.into_iter().map(|unit| WorkUnit { facts: facts.clone(), ..unit }));
+}
+
+impl Found<'_> {
+    fn of(piece: &Piece) -> Self {
+        let span = Span {
+            file_no: piece.file_no,
+            start: piece.start,
+            end: piece.end,
+            first_record: piece.first,
+            group: 0,
+        };
+        let what =
+            if piece.data_type == EXTENDED { What::Document(span) } else { What::Message(span) };
+        Self { patient: piece.patient.to_string().into(), what }
+    }
+}
+
+/// Adds what there is of one patient to the units.
+fn add_patient(theirs: &[Found<'_>], stored: &[u32], planner: &mut Planner<'_>, units: &mut Units) {
+    let files = planner.files;
+    let (mut versions, mut messages, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+    for one in theirs {
+        match &one.what {
+            What::Stored(range) => {
+                let numbers = stored.get(range.clone()).unwrap_or_default().iter();
+                // Names are read again: to keep those of all files would take more memory than their paths.
+                versions.extend(
+                    numbers.filter_map(|number| Some((parse(files.path(*number)).ok()?, *number))),
+                );
+            }
+            What::Message(span) => messages.push(span.clone()),
+            What::Document(span) => documents.push(span.clone()),
+        }
+    }
+    let chosen = valid_versions(versions, planner);
+    let whole = |file_no: &u32| {
+        let end = files.len(*file_no);
+        Span { file_no: *file_no, start: 0, end, first_record: 1, group: 0 }
+    };
+    let spans: Vec<Span> = chosen.iter().map(whole).chain(messages).collect();
+    let bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
+    match spans.first() {
+        Some(first) if bytes > PATIENT_MAX => {
+            let place = match chosen.first() {
+                Some(file_no) => Place::file(*file_no),
+                None => Place::record(first.file_no, first.first_record, "MSH"),
+            };
+            planner.findings.add(&findings::TOO_LARGE, place);
+        }
+        _ => units.add(&spans, bytes),
+    }
+    let bytes = documents.iter().map(|span| span.end).sum();
+    units.add(&documents, bytes);
 }
 
 /// The messages of a file outside a storage, or the document it is; `None`, with a finding, where it is neither.
@@ -251,7 +292,7 @@ impl Units {
         if !self.spans.is_empty() {
             self.done.push(WorkUnit {
                 format: "ssmix2",
-                spans: std::mem::take(&mut self.spans),
+                spans: std::mem::take(&mut self.spans).into_boxed_slice().into_vec(),
                 bytes: self.bytes,
                 facts: Facts::default(),
             });
