@@ -230,6 +230,39 @@ impl<'t> Element<'t> {
     }
 }
 
+/// A piece of what stands in an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece<'t> {
+    /// An element begins; its local name.
+    Begin(&'t str),
+    /// An element ends.
+    End(&'t str),
+    Text(&'t str),
+}
+
+impl<'t> Element<'t> {
+    /// Takes what stands inside piece by piece, in the order of the document.
+    pub(crate) fn walk(&self, mut take: impl FnMut(Piece<'t>)) {
+        let end = self.parts().map_or(0, |(.., end)| end);
+        let mut open: Vec<(usize, &'t str)> = Vec::new();
+        for at in self.at + 1..end {
+            while let Some((_, name)) = open.pop_if(|(end, _)| *end <= at) {
+                take(Piece::End(name));
+            }
+            match self.tree.nodes.get(at) {
+                Some(Node::Text(slice)) => take(Piece::Text(self.slice(slice))),
+                Some(Node::Element { name, end, .. }) => {
+                    let name = self.slice(name);
+                    take(Piece::Begin(name));
+                    open.push((*end, name));
+                }
+                None => {}
+            }
+        }
+        open.into_iter().rev().for_each(|(_, name)| take(Piece::End(name)));
+    }
+}
+
 /// The local name of the root element of a document that begins with these bytes.
 pub(crate) fn root_name(head: &[u8]) -> Option<&str> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
@@ -278,6 +311,19 @@ mod tests {
         assert_eq!(seen, [("1", "one & two".to_owned(), ""), ("<2", "<c>".to_owned(), "")]);
         assert!(root.first(&["a", "b"]).is_some() && root.first(&["b"]).is_none());
         assert_eq!(root.byte(), 31);
+    }
+
+    #[test]
+    fn pieces_come_in_the_order_of_the_document() {
+        let mut tree = Tree::default();
+        tree.read("<r><a>1<b><c/>2</b>3</a>4</r>", None).unwrap();
+        let mut seen = String::new();
+        tree.root().unwrap().walk(|piece| match piece {
+            Piece::Begin(name) => seen.push_str(&format!("({name}")),
+            Piece::End(_) => seen.push(')'),
+            Piece::Text(text) => seen.push_str(text),
+        });
+        assert_eq!(seen, "(a1(b(c)2)3)4");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! SS-MIX2 standardised storage: HL7 v2.5 messages in a tree of folders (formats notes, section 7).
 //!
 //! What it is for: every message type of the storage that carries clinical or identity data, and the same messages
-//! outside one, as files, batches and streams (`stream`). What it is not for: the transaction store and the index
-//! database (reported), and the extended storage (listed and kept, not read).
+//! outside one, as files, batches and streams (`stream`), and the documents of the extended storage (`documents`).
+//! What it is not for: the transaction store and the index database (reported), and images or PDF (kept, not read).
 //!
 //! The folder names the patient and is believed; a message that says otherwise is set aside. `select` finds the
 //! valid version of each message, `patient` reads the messages of one patient together, because contradictions and
@@ -15,8 +15,11 @@ use crate::plan::{Planner, WorkUnit};
 use crate::unit::Reading;
 use crate::version::Version;
 
+mod attachment;
+mod cda;
 mod coded;
 pub mod codes;
+mod documents;
 mod drugs;
 mod ending;
 mod jis;

@@ -107,7 +107,8 @@ impl<'a> Store<'a> {
 
     /// Writes a document of the extended storage (formats.md 7.1): a folder named as a file of the storage is, with a
     /// type of three components, and the document in it.
-    pub(super) fn document(&self, entry: &Entry<'_>, text: &str) -> Result<(), StoreError> {
+    /// Returns its path below the region's folder.
+    pub(super) fn document(&self, entry: &Entry<'_>, text: &str) -> Result<String, StoreError> {
         let date = entry.date.map_or_else(|| "-".to_owned(), digits);
         let name = self.name(entry, &date);
         let folder = format!(
@@ -116,10 +117,11 @@ impl<'a> Store<'a> {
             below(&self.number),
             entry.folder
         );
-        let folder = self.out.join(folder);
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(folder.join("main_document.xml"), text))
-            .map_err(|source| self.error(source))
+        let file = format!("{folder}/main_document.xml");
+        std::fs::create_dir_all(self.out.join(folder))
+            .and_then(|()| std::fs::write(self.out.join(&file), text))
+            .map_err(|source| self.error(source))?;
+        Ok(file)
     }
 
     fn name(&self, entry: &Entry<'_>, date: &str) -> String {

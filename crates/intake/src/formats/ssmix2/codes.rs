@@ -23,9 +23,26 @@ crate::findings::codes! {
         "the transaction store and the index repeat what the storage holds and were not read",
         "トランザクションストレージ・インデックスは標準化ストレージと重複するため読み取らなかった";
     EXTENDED = "SSMIX-EXTENDED", Note,
-        "a document of the extended storage was kept, where everything of the patient is admitted, \
-         and not read",
-        "拡張ストレージの文書は（患者の全項目が受入可能な場合に）保管し、内容は読み取らなかった";
+        "a file of the extended storage that is neither a message nor the text of a clinical document \
+         (a PDF, an image) was kept, where everything of the patient is admitted, and not read",
+        "拡張ストレージのうちメッセージでも診療文書（CDA）の文章でもないもの（PDF・画像等）は（患者の全項目が受入可能な場合に）保管し、読み取らなかった";
+    DOCUMENT_PATIENT = "SSMIX-DOCUMENT-PATIENT", Quarantine,
+        "the patient in a document's header differs from the patient folder (or, where it came inside a \
+         message, from PID-3); reading it could give one patient another's records",
+        "文書ヘッダの患者IDが患者フォルダ（メッセージ内の文書ではPID-3）と異なり、別人の記録を混同するおそれがあるため保留した";
+    DOCUMENT_UNNAMED = "SSMIX-DOCUMENT-UNNAMED", Note,
+        "a document's header holds no patient number; the folder (or the message) was believed",
+        "文書ヘッダに患者IDがない。患者フォルダ（またはメッセージ）に従った";
+    DOCUMENT_BROKEN = "SSMIX-DOCUMENT-BROKEN", Error,
+        "a clinical document is not well-formed XML, nests too deep, or names characters that are not \
+         known; it was not read",
+        "診療文書（CDA）がXMLとして正しくない、入れ子が深すぎる、または文字コードが不明のため読み取らなかった";
+    DOCUMENT_EMPTY = "SSMIX-DOCUMENT-EMPTY", Note,
+        "a clinical document has no text in its sections; no row was made",
+        "診療文書（CDA）に本文の文章がないため行を作成しなかった";
+    ATTACHMENT = "SSMIX-ATTACHMENT", Note,
+        "a document inside a result (OBX-2 ED) is no text; it stays in the message and was not read",
+        "検査結果に埋め込まれた文書（OBX-2がED）が文字でないため読み取らなかった（メッセージ内に残る）";
     TRIGGER = "SSMIX-TRIGGER", Error,
         "MSH-9 names a message that is not read; outside a storage nothing else says what it is",
         "MSH-9が読み取り対象外のメッセージ型であるため読み取らなかった（ストレージ外のメッセージ）";

@@ -12,7 +12,7 @@ use sudare_model::time::Day;
 use super::codes;
 use super::ending::Ending;
 use super::message::{Decoded, Message, Segment, decode};
-use super::path::{data_type, parse};
+use super::path::{data_type, extended, parse};
 use super::person::{Known, Person, Pid};
 use super::select::Learnt;
 use super::visits::{Event, event};
@@ -46,7 +46,10 @@ impl Post {
             if !reading.load(span, &mut self.bytes) {
                 continue;
             }
-            let outside = learnt.kind(span).map(|kind| (kind, None));
+            // A message in a content folder of the extended storage has the day of its folder.
+            let day =
+                || Day::from_digits(extended(reading.path(span.file_no)).ok()?.day.as_bytes());
+            let outside = learnt.kind(span).map(|kind| (kind, day()));
             let named = outside.or_else(|| {
                 let name = parse(reading.path(span.file_no)).ok()?;
                 Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))

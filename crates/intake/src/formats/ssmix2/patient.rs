@@ -8,6 +8,7 @@ use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
 use super::codes;
+use super::documents::{self, Papers};
 use super::ending::Ending;
 use super::letter::{Letter, Post};
 use super::message::Message;
@@ -34,21 +35,33 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
         let Some(number) = first.and_then(|span| patient_number(reading, learnt, span)) else {
             continue;
         };
-        if first.is_some_and(|span| learnt.kind(span) == Some(EXTENDED)) {
-            documents(reading, &number, group);
-            continue;
-        }
+        // Documents come behind the messages.
+        let at = group.partition_point(|span| learnt.kind(span) != Some(EXTENDED));
+        let (letters, papers) = group.split_at_checked(at).unwrap_or((group, &[]));
         let files = || group.iter().map(|span| span.file_no);
         if reading.ask(&number, Life::UNKNOWN).is_refused() {
             reading.admission(&number, Life::UNKNOWN, files());
             continue;
         }
-        post.load(reading, learnt, group);
+        post.load(reading, learnt, letters);
         let opened = post.open();
-        let admission = reading.admission(&number, life(&number, &opened), files());
-        if !admission.is_refused() {
-            Patient { reading, admission: &admission, number: &number, said: &mut said }
-                .read(opened);
+        let mut life = life(&number, &opened);
+        let mut births = documents::Births::default();
+        if life.birth.is_none() {
+            births = documents::births(reading, papers);
+            life.birth = births.latest;
+        }
+        let admission = reading.admission(&number, life, files());
+        if admission.is_refused() {
+            continue;
+        }
+        let mut patient =
+            Patient { reading, admission: &admission, number: &number, said: &mut said };
+        let (visits, disputed) = patient.read(opened);
+        if !papers.is_empty() {
+            let (admission, number, visits) = (&admission, number.as_str(), &visits);
+            let (birth, disputed) = (life.birth, disputed || births.differ);
+            Papers { reading, admission, number, birth, visits, disputed }.read(papers);
         }
     }
 }
@@ -59,28 +72,6 @@ fn patient_number(reading: &Reading<'_>, learnt: &Learnt, span: &Span) -> Option
         return Some(number.to_owned());
     }
     parse(reading.path(span.file_no)).ok().map(|name| name.patient.to_owned())
-}
-
-/// Documents of the extended storage: listed, and kept whole where everything of the patient is admitted.
-fn documents(reading: &mut Reading<'_>, number: &str, group: &[Span]) {
-    let files = || group.iter().map(|span| span.file_no);
-    let admission = reading.admission(number, Life::UNKNOWN, files());
-    if admission.is_refused() {
-        return;
-    }
-    let disputed = reading.is_disputed(&admission);
-    if disputed {
-        reading.dispute(&admission, files());
-    }
-    let whole = DataItem::ALL.iter().all(|item| !admission.tracks(*item).is_empty());
-    for span in group {
-        reading.counts.messages += 1;
-        let code = if disputed { &codes::PATIENT_CONFLICT } else { &codes::EXTENDED };
-        reading.findings.add(code, Place::file(span.file_no));
-        if whole {
-            reading.keep(span.file_no, 0..span.end, disputed);
-        }
-    }
 }
 
 /// Birth and death of a patient, by every message that is theirs: the birth of [`reference`], or the latest stated
@@ -115,11 +106,12 @@ struct Patient<'p, 'a> {
 }
 
 impl Patient<'_, '_> {
-    fn read(&mut self, mut letters: Vec<Letter<'_>>) {
+    /// Makes the rows; gives the visits found, and whether what there is of the patient contradicts itself.
+    fn read<'t>(&mut self, mut letters: Vec<Letter<'t>>) -> (Visits<'t>, bool) {
         let bare = |letter: &Letter<'_>| letter.ending != Ending::Whole;
         let habit = letters.len() > 1 && letters.iter().all(bare);
         letters.retain(|letter| self.confirm(letter, habit));
-        self.set_conflicts_aside(&mut letters);
+        let disputed = self.set_conflicts_aside(&mut letters);
         let visits = Visits::of(letters.iter().filter_map(|letter| letter.event).collect());
         for letter in &letters {
             let Ok(message) = &letter.message else { continue };
@@ -129,6 +121,7 @@ impl Patient<'_, '_> {
                 self.reading.keep(letter.file_no, letter.start..letter.end, false);
             }
         }
+        (visits, disputed)
     }
 
     /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside. `habit`: none of
@@ -214,7 +207,8 @@ impl Patient<'_, '_> {
     /// Sets aside all messages where earlier deliveries left the patient disputed, else those whose birth date or sex
     /// contradicts the patient's ADT-00; where there is none, or where ADT-00 contradict each other, all of them if any
     /// two differ.
-    fn set_conflicts_aside(&mut self, letters: &mut Vec<Letter<'_>>) {
+    /// Says whether it is all of them.
+    fn set_conflicts_aside(&mut self, letters: &mut Vec<Letter<'_>>) -> bool {
         let disputed = self.reading.is_disputed(self.admission);
         let found = if disputed { None } else { reference(|| letters.iter()) };
         if found.is_none() {
@@ -229,6 +223,7 @@ impl Patient<'_, '_> {
             }
             passed
         });
+        found.is_none()
     }
 }
 

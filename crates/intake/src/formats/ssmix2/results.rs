@@ -57,6 +57,7 @@ impl Chart<'_, '_> {
         let plain = segment.plain(field);
         match segment.field(2) {
             "XCN" | "XPN" => {}
+            "ED" => self.attachment(&item, segment, day),
             "TX" | "FT" => self.text_result(&item, &plain, day),
             "DT" | "TS" | "DTM" => self.date_result(&item, field, day),
             "NM" | "SN" | "ST" | "CWE" | "CE" | "CNE" | "ID" | "IS" | "" => {
@@ -102,7 +103,7 @@ impl Chart<'_, '_> {
         }
     }
 
-    fn text_result(&mut self, item: &Coded<'_>, text: &str, day: Option<Day>) {
+    pub(super) fn text_result(&mut self, item: &Coded<'_>, text: &str, day: Option<Day>) {
         let class = if item.code.is_empty() { item.name } else { item.code };
         self.note(class, text, day);
     }

@@ -14,6 +14,7 @@ use sudare_model::finding::FindingCode;
 use super::path::{Name, PathFault, data_type, extended, is_transaction, parse};
 use super::stream::{self, Piece};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes};
+use crate::files::Files;
 use crate::findings;
 use crate::plan::{Facts, Planner, Span, WorkUnit};
 
@@ -144,20 +145,20 @@ fn add_patient(theirs: &[Found<'_>], stored: &[u32], planner: &mut Planner<'_>, 
         let end = files.len(*file_no);
         Span { file_no: *file_no, start: 0, end, first_record: 1, group: 0 }
     };
-    let spans: Vec<Span> = chosen.iter().map(whole).chain(messages).collect();
-    let bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
-    match spans.first() {
-        Some(first) if bytes > PATIENT_MAX => {
-            let place = match chosen.first() {
-                Some(file_no) => Place::file(*file_no),
-                None => Place::record(first.file_no, first.first_record, "MSH"),
-            };
-            planner.findings.add(&findings::TOO_LARGE, place);
-        }
-        _ => units.add(&spans, bytes),
+    let mut spans: Vec<Span> = chosen.iter().map(whole).chain(messages).collect();
+    let mut bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
+    if bytes > PATIENT_MAX {
+        let place = match (chosen.first(), spans.first()) {
+            (None, Some(span)) => Place::record(span.file_no, span.first_record, "MSH"),
+            (file_no, _) => Place::file(file_no.copied().unwrap_or_default()),
+        };
+        planner.findings.add(&findings::TOO_LARGE, place);
+        (spans, bytes) = (Vec::new(), 0);
     }
-    let bytes = documents.iter().map(|span| span.end).sum();
-    units.add(&documents, bytes);
+    // Documents are looked at one by one, so they do not count towards what is held at once.
+    bytes += documents.iter().map(|span| span.end).sum::<u64>();
+    spans.extend(documents);
+    units.add(&spans, bytes);
 }
 
 /// The messages of a file outside a storage, or the document it is; `None`, with a finding, where it is neither.
@@ -181,23 +182,26 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
             return None;
         }
         Ok(Name { flag: "1", patient, .. }) => {
-            let (patient, end) = ((*patient).into(), files.len(file_no));
+            let (patient, end) = (Box::<str>::from(patient), files.len(file_no));
             let (start, first, data_type) = (0, 1, EXTENDED);
+            // A message is read as one; the folder says whose it is.
+            if peek(file_no, files).is_ok_and(|head| stream::begins(&head)) {
+                let pieces = stream::survey(file_no, planner, met)?.into_iter();
+                let pieces: Vec<_> =
+                    pieces.map(|piece| Piece { patient: patient.clone(), ..piece }).collect();
+                if !pieces.is_empty() {
+                    return Some(pieces);
+                }
+            }
             return Some(vec![Piece { file_no, start, end, first, patient, data_type }]);
         }
         Ok(_) => return refuse(&codes::FLAG),
         Err(PathFault::Folder) => return refuse(&codes::NAME_FOLDER),
         Err(PathFault::Shape) => {}
     }
-    let mut head = Vec::new();
-    let opened = files.open(file_no).map_err(findings::unopened);
-    let read = opened.and_then(|file| {
-        let read = file.take(64).read_to_end(&mut head);
-        read.map_err(|error| findings::unread(&error))
-    });
-    match read {
+    match peek(file_no, files) {
         Err(code) => refuse(code),
-        Ok(_) if !stream::begins(&head) => refuse(&codes::PATH),
+        Ok(head) if !stream::begins(&head) => refuse(&codes::PATH),
         Ok(_) => {
             let before = planner.findings.count();
             let pieces = stream::survey(file_no, planner, met)?;
@@ -207,6 +211,14 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
             Some(pieces)
         }
     }
+}
+
+/// The first bytes of a file.
+fn peek(file_no: u32, files: &dyn Files) -> Result<Vec<u8>, &'static FindingCode> {
+    let mut head = Vec::new();
+    let file = files.open(file_no).map_err(findings::unopened)?;
+    file.take(64).read_to_end(&mut head).map_err(|error| findings::unread(&error))?;
+    Ok(head)
 }
 
 /// The name of a file that can be read, or why it cannot.

@@ -32,7 +32,7 @@ pub(super) struct Piece {
 }
 
 /// Kinds of messages by MSH-9, as the storage has them.
-const KINDS: [(&str, &str); 28] = [
+const KINDS: [(&str, &str); 30] = [
     ("ADT^A08", "ADT-00"),
     ("ADT^A28", "ADT-00"),
     ("ADT^A31", "ADT-00"),
@@ -58,6 +58,8 @@ const KINDS: [(&str, &str); 28] = [
     ("OUL^R23", "OML-11"),
     ("OUL^R24", "OML-11"),
     ("ORU^R01", "ORU"),
+    ("ORU^R30", "ORU"),
+    ("MDM^T02", "MDM"),
     ("RDE^O11", "OMP-01"),
     ("RAS^O17", "OMP-11"),
     ("PPR^ZD1", "PPR-01"),

@@ -27,14 +27,14 @@ pub(super) struct Chart<'c, 'a> {
     pub(super) reading: &'c mut Reading<'a>,
     pub(super) said: &'c mut Said,
     admission: &'c Admission,
-    letter: &'c Letter<'c>,
+    pub(super) letter: &'c Letter<'c>,
     pub(super) visits: &'c Visits<'c>,
     pub(super) origin: Origin,
     pub(super) data_type: &'static str,
     /// 診療日.
     pub(super) care: Option<Day>,
     pub(super) outpatient: bool,
-    withheld: bool,
+    pub(super) withheld: bool,
 }
 
 /// What the segments so far said that later ones belong to.
@@ -309,6 +309,7 @@ fn says_something(name: &str) -> bool {
             | "CTD"
             | "ACC"
             | "PDA"
+            | "TXA"
             | "UB1"
             | "UB2"
             | "DRG"

@@ -113,9 +113,9 @@ fn documents_of_the_extended_storage_are_listed_and_kept() {
         let first = format!("{}/{}/{patient}", folder(0..3), folder(3..6));
         let kind = "L-OBSERVATIONS^OBSERVATIONS^99ZL01";
         let name = format!("{patient}_20240301_{kind}_0001_20240301101010000_01_{flag}");
-        format!("ext/{first}/20240301/{kind}/{name}/main_document.xml")
+        format!("ext/{first}/20240301/{kind}/{name}/main_document.pdf")
     };
-    let document = b"<ClinicalDocument/>".to_vec();
+    let document = b"%PDF-1.4".to_vec();
     let file = |patient: &str, flag| (path(patient, flag), document.clone());
     let files = vec![file("0000001", 1), file("0000002", 2), file("0000003", 0)];
     let (outcomes, counts) = read(files);
