@@ -199,20 +199,42 @@ impl Reading<'_> {
         counts.findings = by_code;
         let (content, identity) = self.batches.finish();
         let refused = self.refused.into_iter().collect();
+        let mut kept = self.kept;
+        kept.iter_mut().for_each(|one| put_in_order(&mut one.ranges));
         for (table, batch) in &content {
             counts.rows.insert(table.name, batch.num_rows() as u64);
         }
         if let Some(batch) = &identity {
             counts.rows.insert(sudare_identity::table::IDENTITY, batch.num_rows() as u64);
         }
-        UnitOutcome {
-            content,
-            identity,
-            findings,
-            kept: self.kept,
-            unread: self.unread,
-            refused,
-            counts,
+        UnitOutcome { content, identity, findings, kept, unread: self.unread, refused, counts }
+    }
+}
+
+/// Sorts ranges that do not overlap, and joins those that adjoin: blank lines within a record of several lines are noted
+/// before the record is.
+fn put_in_order(ranges: &mut Vec<Range<u64>>) {
+    if ranges.is_sorted_by_key(|range| range.start) {
+        return;
+    }
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let adjoins = last.end == next.start;
+        if adjoins {
+            last.end = next.end;
         }
+        adjoins
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_ranges_ascend_in_whatever_order_they_were_noted() {
+        let mut ranges = vec![0..2, 7..9, 2..4, 4..7, 11..12];
+        put_in_order(&mut ranges);
+        assert_eq!(ranges, [0..9, 11..12]);
     }
 }
