@@ -70,6 +70,12 @@ impl Limits {
     /// Members up to this size may have any ratio.
     const SMALL: u64 = 1 << 20;
 
+    /// Bytes of a path, archives' names among them.
+    const PATH_MAX: usize = 1024;
+    /// Entries that any delivery may have, and bytes of it that allow one more: an entry takes some 100 in an archive,
+    /// but far fewer where a directory of equal names is packed in another archive.
+    const ENTRIES: (u64, u64) = (1 << 16, 32);
+
     const fn allows_ratio(&self, packed: u64, length: u64) -> bool {
         length <= Self::SMALL || length / self.ratio_max <= packed
     }
@@ -80,9 +86,24 @@ struct Budget {
     limits: Limits,
     members: u64,
     bytes: u64,
+    /// Entries of archives that may still be looked at, refused ones among them.
+    entries: u64,
 }
 
 impl Budget {
+    fn of(limits: Limits, files: &dyn Files) -> Self {
+        let bytes: u64 = (0..files.count()).map(|file_no| files.len(file_no)).sum();
+        let (any, bytes_each) = Limits::ENTRIES;
+        Self { limits, members: 0, bytes: 0, entries: any + bytes / bytes_each }
+    }
+
+    /// Takes an entry; `false` if there are more than a delivery of its size can have.
+    const fn look(&mut self) -> bool {
+        let some = self.entries > 0;
+        self.entries = self.entries.saturating_sub(1);
+        some
+    }
+
     /// Takes a member; `false` if it does not fit.
     const fn take(&mut self, packed: u64, length: u64) -> bool {
         if !self.limits.allows_ratio(packed, length)
@@ -108,7 +129,7 @@ pub fn unpack(
     findings: Vec<Finding>,
     limits: Limits,
 ) -> (SharedFiles, Vec<Finding>) {
-    let mut budget = Budget { limits, members: 0, bytes: 0 };
+    let mut budget = Budget::of(limits, &*files);
     let (mut files, mut findings) = (files, findings);
     for depth in 0..=limits.depth_max {
         let kinds: Vec<Option<Kind>> =

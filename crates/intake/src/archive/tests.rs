@@ -157,6 +157,38 @@ fn limits_hold_across_archives_and_layers() {
 }
 
 #[test]
+fn a_name_and_the_number_of_entries_are_bounded_by_what_was_sent() {
+    let name = "n".repeat(Limits::PATH_MAX);
+    let inner = zip(&[(b"x", b"x")]);
+    let (files, findings) =
+        unpacked(vec![("a.zip", zip(&[(name.as_bytes(), &inner)]))], Limits::DEFAULT);
+    assert_eq!(files.count(), 0);
+    assert_eq!(told(&files, &findings), [("ARCHIVE-NAME", "a.zip".to_owned())]);
+
+    // A directory of equal entries, locked, packs well: 100,000 of them in few bytes.
+    let plain = zip(&[(b"m", b"text")]);
+    let directory = plain.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let end = plain.windows(4).position(|four| four == b"PK\x05\x06").unwrap();
+    let mut entry = plain[directory..end].to_vec();
+    entry[8] |= 1;
+    let count = 100_000usize;
+    let mut many = plain[..directory].to_vec();
+    many.extend(entry.repeat(count));
+    let mut last = plain[end..].to_vec();
+    let low = u16::try_from(count % (1 << 16)).unwrap().to_le_bytes();
+    (last[8], last[9], last[10], last[11]) = (low[0], low[1], low[0], low[1]);
+    last[12..16].copy_from_slice(&u32::try_from(entry.len() * count).unwrap().to_le_bytes());
+    many.extend(last);
+    let limits = Limits { ratio_max: 2_000, ..Limits::DEFAULT };
+    let given = |bytes: &[u8]| vec![("a.zip", zip(&[(b"b.zip", bytes)]))];
+    let (files, findings) = unpacked(given(&many), limits);
+    assert_eq!(told(&files, &findings), [("ARCHIVE-LIMIT", "a.zip/b.zip".to_owned())]);
+    // Sent as it is it may have as many.
+    let (_, findings) = unpacked(vec![("b.zip", many)], limits);
+    assert_eq!(findings.len(), count);
+}
+
+#[test]
 fn passwords_and_other_methods_are_refused() {
     let plain = zip(&[(b"m", b"text")]);
     let directory = plain.windows(4).position(|four| four == b"PK\x01\x02").unwrap();

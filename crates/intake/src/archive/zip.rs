@@ -6,8 +6,10 @@ use std::io::{self, Read};
 
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive, ZipLocator};
 
+use sudare_model::finding::FindingCode;
+
 use super::window::{Packing, Source};
-use super::{BROKEN, Budget, ENCRYPTED, LIMIT, Listing, METHOD, NAME};
+use super::{BROKEN, Budget, ENCRYPTED, LIMIT, Limits, Listing, METHOD, NAME};
 use crate::files::Files;
 
 /// A file that the directory is read from by ranges.
@@ -29,36 +31,42 @@ impl ReaderAt for Ranges<'_> {
 /// Lists the members of a zip, or refuses it whole.
 pub(super) fn list(files: &dyn Files, file_no: u32, layer: &mut Listing, budget: &mut Budget) {
     let before = (layer.members.len(), layer.refused.len());
-    if members(files, file_no, layer, budget).is_none() {
+    if let Err(code) = members(files, file_no, layer, budget) {
         layer.members.truncate(before.0);
         layer.refused.truncate(before.1);
-        layer.refuse(files.path(file_no).to_owned(), &BROKEN);
+        layer.refuse(files.path(file_no).to_owned(), code);
     }
 }
 
-/// `None` if the archive contradicts itself.
+/// Fails where the archive contradicts itself, or has more entries than a delivery can.
 fn members(
     files: &dyn Files,
     file_no: u32,
     layer: &mut Listing,
     budget: &mut Budget,
-) -> Option<()> {
+) -> Result<(), &'static FindingCode> {
     let ranges = Ranges { files, file_no };
     let mut buffer = vec![0u8; RECOMMENDED_BUFFER_SIZE];
     let archive = ZipLocator::new()
         .locate_in_reader(ranges, &mut buffer, files.len(file_no))
-        .map_err(|_| ())
-        .ok()?;
+        .map_err(|_| &BROKEN)?;
     let mut entries = archive.entries(&mut buffer);
     let mut listed = Listed::default();
     let mut count = 0u64;
-    while let Some(entry) = entries.next_entry().ok()? {
+    while let Some(entry) = entries.next_entry().map_err(|_| &BROKEN)? {
         count += 1;
+        if !budget.look() {
+            return Err(&LIMIT);
+        }
         if entry.is_dir() {
             continue;
         }
         let name = name(entry.file_path().as_bytes(), entry.flags().is_utf8());
         let path = format!("{}/{name}", files.path(file_no));
+        if path.len() > Limits::PATH_MAX {
+            layer.refuse(files.path(file_no).to_owned(), &NAME);
+            continue;
+        }
         let method = entry.compression_method();
         let packing = match method {
             CompressionMethod::STORE => Some(Packing::Stored(entry.crc32())),
@@ -72,7 +80,7 @@ fn members(
             _ if entry.mode().is_symlink() || !is_clean(&name) => &NAME,
             _ if !listed.names.insert(name) => &NAME,
             Some(packing) if budget.take(packed, length) => {
-                let range = range(&archive, entry.wayfinder())?;
+                let range = range(&archive, entry.wayfinder()).ok_or(&BROKEN)?;
                 listed.ranges.push(range);
                 let source = Source { file_no, start: range.0, packed, packing };
                 layer.add(path, length, source);
@@ -85,7 +93,7 @@ fn members(
     // Old tools write the count modulo 65,536.
     let hint = archive.entries_hint();
     let counted = hint == count || hint == count % (1 << 16);
-    (counted && listed.are_apart()).then_some(())
+    if counted && listed.are_apart() { Ok(()) } else { Err(&BROKEN) }
 }
 
 #[derive(Default)]
