@@ -18,6 +18,9 @@ use super::tag::{
 const VALUE_MAX: u32 = 4 << 10;
 /// Bytes of a header at most.
 const HEADER_MAX: u64 = 256 << 20;
+/// Elements and items of a header at most: deflated, 256 MiB of empty ones fit into 256 KiB. One of 5,000 frames with
+/// 100 elements for each frame has half a million.
+const TAGS_MAX: u32 = 1 << 21;
 /// Sequences within sequences.
 const DEPTH_MAX: u32 = 32;
 /// A length that is not stated.
@@ -59,7 +62,8 @@ impl Header {
         (self.guessed, self.truncated) = (false, false);
         let mut source = Source::new(object);
         let result = self.object(&mut source, length);
-        result.map_err(|_| Broken { byte: source.passed })
+        // What breaks may have said that it ends behind the object's end.
+        result.map_err(|_| Broken { byte: source.passed.min(length) })
     }
 
     /// A value without the padding at its ends; empty where there is none.
@@ -222,11 +226,13 @@ struct Source {
     passed: u64,
     last_length: u32,
     inflated: bool,
+    /// Tags read.
+    tags: u32,
 }
 
 impl Source {
     fn new(inner: Box<dyn Read + Send>) -> Self {
-        Self { inner, held: Vec::new(), at: 0, passed: 0, last_length: 0, inflated: false }
+        Self { inner, held: Vec::new(), at: 0, passed: 0, last_length: 0, inflated: false, tags: 0 }
     }
 
     /// The next bytes, fewer at the end.
@@ -299,6 +305,10 @@ impl Source {
     }
 
     fn tag(&mut self, big: bool) -> io::Result<Tag> {
+        self.tags += 1;
+        if self.tags > TAGS_MAX {
+            return Err(malformed());
+        }
         let group = self.number16(big)?;
         Ok(u32::from(group) << 16 | u32::from(self.number16(big)?))
     }

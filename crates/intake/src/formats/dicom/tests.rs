@@ -180,6 +180,28 @@ fn what_is_wrong_is_told() {
     assert!(seen.contains(&"DICOM-META g.dcm") != seen.contains(&"FILE-UNKNOWN g.dcm"));
 }
 
+#[test]
+fn what_breaks_is_told_at_a_byte_of_the_file() {
+    let whole = object("P1", "19700101", "1.2.3.1");
+    for end in 133..whole.len() {
+        let files = MemoryFiles::new(vec![("a".to_owned(), whole[..end].to_vec())]);
+        let findings = plan(&files, &crate::Sender::UNKNOWN, Choice::Named("dicom")).findings;
+        let bytes = findings.iter().filter_map(|one| one.place.byte);
+        assert!(bytes.max().unwrap_or_default() <= end as u64);
+    }
+}
+
+#[test]
+fn a_header_has_a_bounded_number_of_elements() {
+    let mut bytes = object("P1", "19700101", "1.2.3.1");
+    let at = bytes.len() - 64 - 12;
+    let many = element(0x0020_4000, "LT", b"").repeat(2 << 20);
+    bytes.splice(at..at, many);
+    let (outcomes, _, findings) = read(vec![("a.dcm", bytes)]);
+    assert_eq!(findings, ["DICOM-BROKEN a.dcm"]);
+    assert!(outcomes.is_empty());
+}
+
 /// What an independent library reads of the objects of others: path, patient id, series, modality.
 #[test]
 fn objects_of_others_are_read() {
