@@ -223,7 +223,8 @@ pub(super) fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
 /// Reads a mapping, or tells every fault of it in the order of lines.
 pub(super) fn read(text: &str) -> Result<Mapping, Vec<Fault>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { text, faults: Vec::new(), mapping: Mapping::default() };
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+    let mut reader = Reader { ends, faults: Vec::new(), mapping: Mapping::default() };
     let (table, broken) = DeTable::parse_recoverable(text);
     for error in &broken {
         let at = error.span().map_or(0, |span| span.start);
@@ -240,16 +241,17 @@ pub(super) fn read(text: &str) -> Result<Mapping, Vec<Fault>> {
 const ROOT: [&str; 7] = ["format", "program", "ignore", "none", "columns", "sex", "item"];
 const ITEM: [&str; 6] = ["column", "code", "system", "unit", "ucum", "kind"];
 
-struct Reader<'t> {
-    text: &'t str,
+struct Reader {
+    /// Where lines end.
+    ends: Vec<usize>,
     faults: Vec<Fault>,
     mapping: Mapping,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn line(&self, at: usize) -> u32 {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
+        let before = self.ends.partition_point(|end| *end < at);
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 
     fn fault(

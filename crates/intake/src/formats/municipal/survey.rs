@@ -101,6 +101,11 @@ fn read_mapping(file_no: u32, planner: &mut Planner<'_>) -> Option<Found> {
     let folder = path.rfind('/').map_or("", |slash| path.get(..=slash).unwrap_or_default());
     let folder = folder.to_owned();
     let mapping = match mapping::read(&mapping::decode(&bytes)) {
+        // A part of a mapping is another mapping.
+        _ if planner.files.len(file_no) > MAPPING_MAX => {
+            planner.findings.add(&findings::TOO_LARGE, Place::file(file_no));
+            None
+        }
         Ok(mapping) => Some(Arc::new(mapping)),
         Err(faults) => {
             for fault in faults {

@@ -294,6 +294,11 @@ fn a_table_beside_a_faulty_mapping_is_set_aside() {
     // The faulty mapping is kept for the answer to the municipality.
     let kept: Vec<_> = found.outcomes.iter().flat_map(|outcome| &outcome.kept).collect();
     assert!(kept.iter().any(|one| one.file_no == 0 && one.quarantined));
+    // One that is too large is faulty: a part of it is another mapping.
+    let large = MAPPING.to_owned() + &"#\n".repeat(1 << 19);
+    let found = read(&[("a/t.csv", MAPPED), ("a/m.toml", &large)]);
+    let expected = expect![["FILE-TOO-LARGE a/m.toml file 0\nMUNI-UNMAPPED a/t.csv file 1\n"]];
+    check(&found.findings, &expected);
 }
 
 #[test]
