@@ -197,7 +197,9 @@ impl<'k> Reader<'_, '_, 'k> {
         match how {
             Use::Administrative => {
                 self.reading.findings.add(&codes::TYPE_ADMINISTRATIVE, at.place(kind));
-                Verdict::Keep
+                // What it contains may be anybody's.
+                let alone = resource.get("contained").items().next().is_none();
+                if alone { Verdict::Keep } else { Verdict::Drop }
             }
             Use::Unread => self.unread(&page, scope, at),
             Use::Read => self.patient_resource(&page, scope, at),
@@ -208,8 +210,9 @@ impl<'k> Reader<'_, '_, 'k> {
         if depth >= DEPTH_MAX {
             return self.doubt(&codes::JSON, at, "Bundle");
         }
+        // Nobody can be asked about what stands in a Bundle or an entry, but in no resource.
         if bundle.get("entry").items().next().is_none() {
-            self.reading.findings.add(&codes::EMPTY, at.place("Bundle"));
+            return self.doubt(&codes::EMPTY, at, "Bundle");
         }
         let scope = Scope::of(bundle);
         let mut verdict = Verdict::Keep;
@@ -218,7 +221,7 @@ impl<'k> Reader<'_, '_, 'k> {
             let entries = at.entries && depth == 0;
             let at = At { record: if entries { number } else { at.record }, ..*at };
             if resource.is_missing() {
-                self.reading.findings.add(&codes::EMPTY, at.place("Bundle"));
+                verdict = verdict.max(self.doubt(&codes::EMPTY, &at, "Bundle"));
                 continue;
             }
             let url = entry.text("fullUrl");

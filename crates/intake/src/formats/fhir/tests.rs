@@ -194,6 +194,19 @@ fn a_refused_patient_makes_no_row_and_leaves_no_byte() {
 }
 
 #[test]
+fn what_stands_in_no_resource_of_anybody_is_not_kept() {
+    for text in [
+        r#"{"resourceType":"Bundle","family":"SECRET"}"#,
+        r#"{"resourceType":"Bundle","entry":[{"fullUrl":"Patient/SECRET"}]}"#,
+        r#"{"resourceType":"Organization","contained":[{"resourceType":"Patient","id":"SECRET"}]}"#,
+    ] {
+        let read = read(&[("a.ndjson", text)]);
+        assert_eq!(read.kept(0, false) + &read.kept(0, true), "");
+        assert_eq!(read.findings("FHIR-EMPTY") + read.findings("FHIR-TYPE-ADMINISTRATIVE"), 1);
+    }
+}
+
+#[test]
 fn what_is_withheld_is_counted_and_its_bytes_are_not_kept() {
     let seen = r#"{"resourceType":"Procedure","status":"completed","subject":{"reference":"Patient/a"},"code":{"text":"x"}}"#;
     let text =
