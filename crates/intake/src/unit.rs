@@ -211,8 +211,8 @@ impl Reading<'_> {
     }
 }
 
-/// Sorts ranges that do not overlap, and joins those that adjoin: blank lines within a record of several lines are noted
-/// before the record is.
+/// Sorts ranges that do not overlap, and joins those that adjoin: a blank line within a claim is noted before the claim
+/// is.
 fn put_in_order(ranges: &mut Vec<Range<u64>>) {
     if ranges.is_sorted_by_key(|range| range.start) {
         return;

@@ -4,6 +4,9 @@
 #[path = "intake/arbitrary.rs"]
 mod arbitrary;
 #[cfg(test)]
+#[path = "../../../fuzz/readers.rs"]
+mod readers;
+#[cfg(test)]
 #[path = "intake/real.rs"]
 mod real;
 #[cfg(test)]

@@ -1,4 +1,0 @@
-//! One claim file.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sudare_fuzz::read("uke", "RECEIPTC.UKE", bytes));
