@@ -34,6 +34,19 @@ impl MasterKind {
     pub const ALL: [Self; 6] =
         [Self::Disease, Self::Modifier, Self::Act, Self::Drug, Self::Material, Self::Comment];
 
+    /// The word for its entries.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Disease => "disease",
+            Self::Modifier => "modifier",
+            Self::Act => "act",
+            Self::Drug => "drug",
+            Self::Material => "material",
+            Self::Comment => "comment",
+        }
+    }
+
     /// Where its file has what.
     const fn layout(self) -> Layout {
         match self {

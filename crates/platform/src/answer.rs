@@ -429,6 +429,19 @@ pub struct MappingAnswer {
     pub unmapped: Vec<u16>,
 }
 
+/// Answer of `masters add` and `masters list`.
+#[derive(Debug, Clone, Serialize)]
+pub struct MastersAnswer {
+    /// Files of masters that the site has.
+    pub files: u64,
+    /// How many of them were added now.
+    pub added: u64,
+    /// Codes by the word for what they name (`disease`, `modifier`, `act`, `drug`, `material`, `comment`).
+    pub codes: Counts,
+    /// By which the ledger knows them: SHA-256 over those of the files, in order. Absent where there are none.
+    pub digest: Option<String>,
+}
+
 /// Answer of `synth`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SynthAnswer {

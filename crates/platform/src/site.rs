@@ -8,6 +8,7 @@
 //! HOME/releases/    de-identified datasets         HOME/packages/    packages for recipients
 //! HOME/answers/     answers to providers           HOME/receipts/    receipts of stop requests, sealed
 //! HOME/letterbox/   stop requests that wait, sealed
+//! HOME/masters/     the official claim masters, public
 //! HOME/spool/       images that came over a network and wait to be received, sealed
 //! ```
 //!
@@ -108,9 +109,14 @@ impl Site {
                 .doing("abandoning an interrupted act")?;
         }
         // Folder by folder of what is written file by file; the depth is that of the files.
-        for (folder, depth) in
-            [("keys", 4), ("ledger", 1), ("answers", 3), ("receipts", 1), ("releases", 1)]
-        {
+        for (folder, depth) in [
+            ("keys", 4),
+            ("ledger", 1),
+            ("answers", 3),
+            ("receipts", 1),
+            ("releases", 1),
+            ("masters", 1),
+        ] {
             files::sweep_unfinished(&self.home.join(folder), depth)
                 .doing("sweeping unfinished files")?;
         }

@@ -18,6 +18,9 @@ mod linking;
 #[path = "platform/listening.rs"]
 #[cfg(test)]
 mod listening;
+#[path = "platform/masters.rs"]
+#[cfg(test)]
+mod masters;
 #[path = "platform/modality.rs"]
 #[cfg(test)]
 mod modality;

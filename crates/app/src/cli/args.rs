@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Stop requests (提供の停止の求め).
     #[command(subcommand)]
     Stop(StopCommand),
+    /// The official claim masters (レセプト電算処理マスター), by which `receive` names claim codes.
+    #[command(subcommand)]
+    Masters(MastersCommand),
     /// Receive a provider's files, screen them, and answer the provider.
     #[command(
         after_help = "Examples:\n  sudare receive --provider hospital-1 region/deliveries/hospital-1\n  sudare receive --provider hospital-1 --list files.csv region/deliveries/hospital-1\n\n\
@@ -177,6 +180,24 @@ pub(crate) enum StopCommand {
         #[arg(long, value_name = "ID")]
         provider: Option<String>,
     },
+}
+
+/// Commands of `masters`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MastersCommand {
+    /// Add the masters of a folder; `receive` reads claims by them from then on.
+    #[command(after_help = "Example:\n  sudare masters add masters-2026-06\n\n\
+        Every .csv and .txt of the folder is a master (disease, modifier, act, drug, material, comment), as published, in \
+        Shift_JIS or UTF-8. An edition adds versions of codes and takes none away: a code is named as it was on the day of \
+        care. The same files twice change nothing. What was received before keeps the names it got.")]
+    Add {
+        /// Folder of the masters.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
+    /// Say which masters the site has.
+    #[command(after_help = "Example:\n  sudare masters list")]
+    List,
 }
 
 /// Arguments of `stop add`.

@@ -177,6 +177,7 @@ impl DemoAnswer {
             | Answer::StopAdd(_)
             | Answer::StopReceipt(_)
             | Answer::StopList(_)
+            | Answer::Masters(_)
             | Answer::Listen(_)
             | Answer::GrantAdd(_)
             | Answer::GrantList(_)

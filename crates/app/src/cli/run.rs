@@ -7,15 +7,15 @@ use serde::Serialize;
 use sudare_platform::act::{self, Pin, StopAsked};
 use sudare_platform::answer::{
     BuildAnswer, DeliverAnswer, GrantEnded, GrantGiven, GrantRow, Initialised, LinkAnswer,
-    ListenAnswer, MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded,
-    StopReceipt, StopRow, SynthAnswer, VerifyAnswer, Wrapped,
+    ListenAnswer, MappingAnswer, MastersAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied,
+    StopAdded, StopReceipt, StopRow, SynthAnswer, VerifyAnswer, Wrapped,
 };
 use sudare_platform::{ActError, Clock, Desk, Passphrase, Site, passphrase_in};
 
 use super::args::{
-    BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, GrantAddArgs, GrantCommand, ParseArgs,
-    ReceiveArgs, RegisterCommand, SiteCommand, StopAddArgs, StopCommand, SynthArgs, ToolsCommand,
-    VerifyArgs,
+    BuildArgs, Cli, Command, DatasetCommand, DeliverArgs, GrantAddArgs, GrantCommand,
+    MastersCommand, ParseArgs, ReceiveArgs, RegisterCommand, SiteCommand, StopAddArgs, StopCommand,
+    SynthArgs, ToolsCommand, VerifyArgs,
 };
 use super::bars::Bars;
 use super::listen::listen;
@@ -66,6 +66,12 @@ pub(crate) fn perform(cli: &Cli, clock: Clock, bars: &Bars, held: &Held) -> Outc
         Command::Stop(StopCommand::Receipt(args)) => {
             Answer::StopReceipt(act::stop_receipt(&desk(clock)?, args.which())?)
         }
+        Command::Masters(MastersCommand::Add { folder }) => {
+            Answer::Masters(act::masters_add(&mut open(clock)?, folder)?)
+        }
+        Command::Masters(MastersCommand::List) => {
+            Answer::Masters(act::masters_list(&open(clock)?)?)
+        }
         Command::Receive(args) => Answer::Receive(receive(&mut open(clock)?, args, bars)?),
         Command::Listen(args) => Answer::Listen(listen(&desk(clock)?, args, bars)?),
         Command::Link => Answer::Link(act::link(&mut open(clock)?, bars)?),
@@ -109,6 +115,8 @@ pub(crate) enum Answer {
     StopReceipt(StopReceipt),
     /// `stop list`
     StopList(Vec<StopRow>),
+    /// `masters add`, `masters list`
+    Masters(MastersAnswer),
     /// `receive`
     Receive(ReceiveAnswer),
     /// `listen`

@@ -6,8 +6,8 @@ use std::io::Write as _;
 use sudare_platform::ActError;
 use sudare_platform::answer::{
     BuildAnswer, Counts, DeliverAnswer, GrantRow, Initialised, LinkAnswer, ListenAnswer,
-    MappingAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopRow, SynthAnswer,
-    Trust, VerifyAnswer, Wrapped,
+    MappingAnswer, MastersAnswer, ParseAnswer, ReceiveAnswer, RegisterApplied, StopAdded, StopRow,
+    SynthAnswer, Trust, VerifyAnswer, Wrapped,
 };
 
 use super::Outcome;
@@ -47,6 +47,7 @@ pub(crate) fn account(answer: &Answer) -> String {
         Answer::StopAdd(it) => stop_added(it),
         Answer::StopReceipt(it) => it.text.clone(),
         Answer::StopList(rows) => stop_list(rows),
+        Answer::Masters(it) => masters(it),
         Answer::Receive(it) => receive(it),
         Answer::Listen(it) => listen(it),
         Answer::Link(it) => link(it),
@@ -396,6 +397,17 @@ fn parse(it: &ParseAnswer) -> String {
             "\nmasked     numbers in the paths of findings.jsonl stand as #, for they may be a patient's; file_no counts \
              the files in path order, and --identity writes the paths as they are",
         );
+    }
+    text
+}
+
+fn masters(it: &MastersAnswer) -> String {
+    let mut text = format!("masters    {} files, {} new", grouped(it.files), grouped(it.added));
+    for (word, count) in it.codes.iter().filter(|(_, count)| **count > 0) {
+        let _infallible = write!(text, "\n  {word:<8} {:>9} codes", grouped(*count));
+    }
+    if let Some(digest) = &it.digest {
+        let _infallible = write!(text, "\n  known to the ledger as {digest}");
     }
     text
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::{BufWriter, Read as _, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,12 +16,13 @@ use parquet::file::properties::WriterProperties;
 use sudare_identity::SourcePatientId;
 use sudare_identity::table::IDENTITY;
 use sudare_intake::{
-    Choice, Context, Counts as Counted, Files, Masters, OpenGate, Sender, UnitOutcome, plan,
+    Choice, Context, Counts as Counted, Files, OpenGate, Sender, UnitOutcome, plan,
 };
 use sudare_model::{DeliveryId, Finding, ProviderId, SubjectKey};
 use sudare_store::files;
 use sudare_store::inbox::{Inbox, Limits};
 
+use super::masters;
 use crate::answer::{Counts, ParseAnswer};
 use crate::error::{ActError, At as _, Doing as _};
 use crate::inbox::Opened;
@@ -58,7 +59,7 @@ pub fn parse(
     }
     let opened = Opened::new(inbox);
     let (given, files, refused) = (opened.given(), &*opened.files, &opened.refused);
-    let masters = masters.map(read_masters).transpose()?;
+    let masters = masters.map(|folder| masters::given("--masters", folder)).transpose()?;
     earlier::clear(out)?;
     files::create_private_dir(out).doing("making the folder for the tables")?;
     let plain = |text: &str| format!("the word `{text}` is no id");
@@ -67,8 +68,8 @@ pub fn parse(
         delivery: DeliveryId::parse("plain").doing(&plain("plain"))?,
     };
     let mut plan = plan(files, &Sender::UNKNOWN, choice);
-    if let Some(masters) = masters {
-        plan.resolve_with(&Arc::new(masters));
+    if let Some(given) = masters {
+        plan.resolve_with(&Arc::new(given.masters));
     }
     let gate = OpenGate::new(run_key()?);
     let (tables, counts) = loop {
@@ -101,42 +102,6 @@ fn nothing_in(paths: &[PathBuf]) -> String {
     let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
     format!("there is no file in {}; name a file, or a folder that holds some", shown.join(", "))
 }
-
-/// The claim masters of a folder: its tables (`csv`, `txt`), in the order of their names; a licence is none.
-fn read_masters(folder: &Path) -> Result<Masters, ActError> {
-    let wrong = |says: String| ActError::usage("--masters", says);
-    let inbox =
-        Inbox::walk(&[folder.to_path_buf()], &Limits::DEFAULT).map_err(|e| wrong(e.to_string()))?;
-    let opened = Opened::new(inbox);
-    let (mut files, mut names) = (Vec::new(), Vec::new());
-    for file_no in 0..opened.files.count() {
-        let path = opened.files.path(file_no);
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-        if !(name.ends_with(".csv") || name.ends_with(".txt")) || name.starts_with("license") {
-            continue;
-        }
-        let unread = |says: &str| wrong(format!("`{path}` {says}"));
-        let file = opened.files.open(file_no).map_err(|_| unread("cannot be opened"))?;
-        let mut bytes = Vec::new();
-        let read = file.take(MASTER_MAX + 1).read_to_end(&mut bytes);
-        read.map_err(|_| unread("cannot be read"))?;
-        if bytes.len() as u64 > MASTER_MAX {
-            return Err(unread("is larger than any claim master (256 MiB)"));
-        }
-        files.push(bytes);
-        names.push(path);
-    }
-    let masters = Masters::read(files.iter().map(Vec::as_slice)).map_err(|error| {
-        wrong(format!("`{}`, {error}", names.get(error.file()).copied().unwrap_or_default()))
-    })?;
-    if masters.is_empty() {
-        return Err(wrong(format!("`{}` holds no claim master", folder.display())));
-    }
-    Ok(masters)
-}
-
-/// No claim master is larger: the largest published has about 10 MB.
-const MASTER_MAX: u64 = 256 << 20;
 
 /// A subject derivation under a key that nobody keeps.
 fn run_key() -> Result<impl Fn(&SourcePatientId) -> SubjectKey + Sync, ActError> {

@@ -7,6 +7,7 @@
 //! The same files twice change nothing; a delivery that was interrupted is received again from its start.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sudare_consent::document::{Document, ProviderKind};
 use sudare_intake::{Choice, Counts as Counted, Files as _, Sender, plan};
@@ -19,7 +20,7 @@ use sudare_store::files::Sha256;
 use sudare_store::inbox::{Inbox, Limits};
 use sudare_store::keys::Purpose;
 
-use super::{register, stop};
+use super::{masters, register, stop};
 use crate::answer::{Counts, ReceiveAnswer};
 use crate::error::{ActError, At as _, Doing as _};
 use crate::gate::SiteGate;
@@ -163,11 +164,16 @@ impl Door<'_> {
         let now = self.gate.at;
         let sender = Sender { claims_codes: &self.codes };
         let mut plan = plan(self.files(), &sender, Choice::Auto);
+        let mut named =
+            Parameters::new().with("provider", &self.provider).doing("naming the act")?;
+        if let Some(of_site) = masters::in_force(site)? {
+            named = named.with("masters", of_site.digest).doing("naming the act")?;
+            plan.resolve_with(&Arc::new(of_site.masters));
+        }
         let received_id = site::received_id(&self.delivery)?;
         let cleared_id = site::cleared_id(&self.delivery)?;
         let before = ledger.dataset::<Received>(&received_id).ok();
         let done = ledger.dataset::<Cleared>(&cleared_id).is_ok();
-        let named = Parameters::new().with("provider", &self.provider).doing("naming the act")?;
         let open = match &before {
             None => {
                 let scribe = ledger.scribe::<Receive>();

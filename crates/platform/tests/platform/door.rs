@@ -112,6 +112,11 @@ impl Bench {
 
     /// Diseases in a release built now, sorted.
     pub(crate) fn diseases(&self, day: &str) -> Vec<String> {
+        self.released(day, "condition_occurrence", "condition_source_value")
+    }
+
+    /// A column of a table in a release built now, sorted.
+    pub(crate) fn released(&self, day: &str, table: &str, column: &str) -> Vec<String> {
         let mut site = self.site(day);
         act::link(&mut site, &Quiet).unwrap();
         let id =
@@ -123,10 +128,10 @@ impl Bench {
         );
         fs::write(&spec, text).unwrap();
         let built = act::build(&mut site, &spec, false, None, &Quiet).unwrap();
-        let table = fs::read_to_string(built.path.join("condition_occurrence.csv")).unwrap();
+        let table = fs::read_to_string(built.path.join(format!("{table}.csv"))).unwrap();
         let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
         let header = lines.next().unwrap();
-        let at = header.iter().position(|name| *name == "condition_source_value").unwrap();
+        let at = header.iter().position(|name| *name == column).unwrap();
         let mut found: Vec<_> = lines.map(|line| line[at].to_owned()).collect();
         found.sort_unstable();
         found

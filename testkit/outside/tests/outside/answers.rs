@@ -28,11 +28,12 @@ fn every_answer_has_the_keys_that_the_page_lists() {
     let [spec, number, list, phrase] =
         ["region/cohort-a.toml", "number", "list.csv", "phrase"].map(at);
     let handing = ["--dataset", "cohort-a", "--to", "university-1"];
-    let commands: [(&str, &[&str]); 17] = [
+    let commands: [(&str, &[&str]); 18] = [
         ("`sudare demo`", &["demo", "--persons", "100"]),
         ("`sudare synth`", &["synth", "--out", &region, "--persons", "100", "--seed", "1"]),
         ("`sudare init`", &["init"]),
         ("`sudare register apply`", &["register", "apply", &register]),
+        ("`sudare masters`", &["masters", "list"]),
         ("`sudare receive`", &["receive", "--provider", "clinic-1", &clinic]),
         ("`sudare receive`", &["receive", "--provider", "clinic-1", "--list", &list, &clinic]),
         ("`sudare link`", &["link"]),
