@@ -42,6 +42,8 @@ impl Format for Dicom {
         let bare = match head {
             [2, 0, 0, 0, b'U', b'L', 4, 0, ..] => true,
             [8, 0, element, 0, rest @ ..] => *element < 0x20 && is_first_element(rest),
+            // Big-endian objects state their value representations.
+            [0, 8, 0, element, b'A'..=b'Z', b'A'..=b'Z', ..] => *element < 0x20,
             _ => false,
         };
         bare || head.get(128..132) == Some(b"DICM")

@@ -52,6 +52,36 @@ fn object(patient: &str, birth: &str, series: &str) -> Vec<u8> {
     bytes
 }
 
+/// The data set of an object alone, with its representations, in either byte order.
+fn bare(patient: &str, big: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let number = |bytes: &mut Vec<u8>, number: u16| {
+        bytes.extend(if big { number.to_be_bytes() } else { number.to_le_bytes() });
+    };
+    for (group, element, kind, value) in [
+        (0x0008, 0x0005, "CS", "ISO_IR 100"),
+        (0x0008, 0x0060, "CS", "CT"),
+        (0x0010, 0x0020, "LO", patient),
+        (0x0020, 0x000d, "UI", "1.23"),
+        (0x0020, 0x000e, "UI", "1.25"),
+    ] {
+        number(&mut bytes, group);
+        number(&mut bytes, element);
+        bytes.extend(kind.as_bytes());
+        number(&mut bytes, u16::try_from(value.len()).unwrap());
+        bytes.extend(value.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn an_object_without_preamble_is_known_in_either_byte_order() {
+    for big in [false, true] {
+        let (outcomes, counts, _) = read(vec![("a", bare("P001", big))]);
+        assert_eq!((outcomes.len(), counts.rows["image_occurrence"]), (1, 1));
+    }
+}
+
 fn read(files: Vec<(&str, Vec<u8>)>) -> (Vec<UnitOutcome>, Counts, Vec<String>) {
     let files = files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes));
     let files = MemoryFiles::new(files.collect());
