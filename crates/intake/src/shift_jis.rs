@@ -61,7 +61,13 @@ pub(crate) fn decode(bytes: &[u8], into: &mut String) -> Met {
     if bytes.is_empty() {
         return met;
     }
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        into.push_str(std::str::from_utf8(bytes.trim_ascii()).unwrap_or_default());
+        return met;
+    }
     let table = &**PAIRS;
+    // A pair of bytes becomes at most three, a byte of katakana three.
+    into.reserve(bytes.len() * 3);
     let mut rest = bytes;
     while let [lead, after @ ..] = rest {
         rest = after;

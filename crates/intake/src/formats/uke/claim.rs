@@ -215,12 +215,13 @@ impl Claims<'_, '_> {
                 return Some((*records.head, "RE", field));
             }
         }
+        let mut fields = Fields::split(&[]);
         for line in records.rest {
             let name = match line.name() {
                 Some(name) if matches!(&name, b"HO" | b"KO" | b"SN") => name,
                 _ => continue,
             };
-            let fields = Fields::split(line.bytes);
+            fields.refill(line.bytes, 16);
             let held = (1u16..16).find(|field| found(fields.get(usize::from(*field))));
             if let Some(field) = held {
                 return Some((*line, segment(name), field));

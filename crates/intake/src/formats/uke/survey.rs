@@ -310,7 +310,8 @@ impl File {
         self.cards += u64::from(!self.detail);
         if !self.counted {
             self.counted = true;
-            self.points += crate::text::decimal(Fields::split(record).get(5)).unwrap_or_default();
+            let points = record.split(|byte| *byte == b',').nth(5).unwrap_or_default();
+            self.points += crate::text::decimal(points).unwrap_or_default();
         }
     }
 
