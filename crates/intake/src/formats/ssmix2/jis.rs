@@ -36,9 +36,9 @@ fn pair(table: &[u16], row: u8, cell: u8) -> Option<char> {
     if code == 0 { None } else { char::from_u32(u32::from(code)) }
 }
 
-/// Appends a run of pairs; `false`, with nothing appended, where it holds anything else.
-pub(super) fn push_pairs(run: &[u8], text: &mut String) -> bool {
-    let before = text.len();
+/// Appends the characters of a run of pairs, up to the first byte that belongs to none (an escape, the end of a line,
+/// or damage); gives how many bytes they take.
+pub(super) fn push_pairs(run: &[u8], text: &mut String) -> usize {
     let table = &**PAIRS;
     let mut rest = run;
     while let [row, cell, behind @ ..] = rest {
@@ -46,10 +46,7 @@ pub(super) fn push_pairs(run: &[u8], text: &mut String) -> bool {
         text.push(character);
         rest = behind;
     }
-    if !rest.is_empty() {
-        text.truncate(before);
-    }
-    rest.is_empty()
+    run.len() - rest.len()
 }
 
 #[cfg(test)]
@@ -67,15 +64,16 @@ mod tests {
             ),
         ) {
             let mut text = "before".to_owned();
-            let pushed = push_pairs(&run, &mut text);
-            let euc: Vec<u8> = run.iter().map(|byte| byte | 0x80).collect();
+            let used = push_pairs(&run, &mut text);
+            let euc: Vec<u8> = run.iter().take(used).map(|byte| byte | 0x80).collect();
             let (expected, bad) = EUC_JP.decode_without_bom_handling(&euc);
-            if pushed {
-                prop_assert!(!bad);
-                prop_assert_eq!(text, format!("before{expected}"));
-            } else {
-                prop_assert_eq!(text, "before");
-            }
+            prop_assert!(!bad);
+            prop_assert_eq!(text, format!("before{expected}"));
+            // What follows is no pair to the public decoder either.
+            let next: Vec<u8> = run.iter().skip(used).take(2).map(|byte| byte | 0x80).collect();
+            let plain = run.iter().skip(used).take(2).all(|byte| matches!(byte, 0x21..=0x7e));
+            let (_, bad) = EUC_JP.decode_without_bom_handling(&next);
+            prop_assert!(next.is_empty() || bad || !plain);
         }
     }
 
@@ -86,6 +84,7 @@ mod tests {
         assert_eq!(PAIRS.len(), CELLS * CELLS);
         assert!(found > 7_000, "{found}");
         let mut text = String::new();
-        assert!(push_pairs(b"\x3b\x33\x45\x44", &mut text) && text == "山田");
+        assert_eq!(push_pairs(b"\x3b\x33\x45\x44\x1b(B", &mut text), 4);
+        assert_eq!(text, "山田");
     }
 }

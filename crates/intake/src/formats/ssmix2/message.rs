@@ -83,12 +83,10 @@ impl<'t> Iso2022Jp<'t> {
         self.text.reserve(plain.len() + plain.len() / 4);
         let (mut rest, mut set) = (plain, Set::Ascii);
         while !rest.is_empty() {
-            let stop = match set {
-                Set::Ascii => memchr::memchr(0x1b, rest.as_bytes()),
-                _ => memchr::memchr3(0x1b, b'\r', b'\n', rest.as_bytes()),
+            let behind = match set {
+                Set::Ascii => self.plain(rest),
+                set => self.double(set, rest),
             };
-            let (run, behind) = stop.and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
-            self.push(set, run);
             let (used, next) = match behind.as_bytes() {
                 [0x1b, b'$', b'B' | b'@', ..] => (3, Set::Kanji),
                 [0x1b, b'(', b'B' | b'J', ..] => (3, Set::Ascii),
@@ -111,17 +109,35 @@ impl<'t> Iso2022Jp<'t> {
         self.open = set != Set::Ascii;
     }
 
-    fn push(&mut self, set: Set, run: &str) {
-        match set {
-            Set::Ascii => self.text.push_str(run),
-            _ if run.is_empty() => {}
-            Set::Kanji if jis::push_pairs(run.as_bytes(), self.text) => {}
-            _ => self.push_rare(set, run.as_bytes()),
+    /// Text up to the next escape; gives the rest.
+    fn plain<'p>(&mut self, rest: &'p str) -> &'p str {
+        let stop = memchr::memchr(0x1b, rest.as_bytes());
+        let (run, behind) = stop.and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+        self.text.push_str(run);
+        behind
+    }
+
+    /// Text of another set up to the next escape or the end of the line; gives the rest.
+    fn double<'p>(&mut self, set: Set, rest: &'p str) -> &'p str {
+        let before = self.text.len();
+        if set == Set::Kanji {
+            let used = jis::push_pairs(rest.as_bytes(), self.text);
+            let behind = rest.get(used..).unwrap_or_default();
+            if matches!(behind.as_bytes(), [] | [0x1b | b'\r' | b'\n', ..]) {
+                return behind;
+            }
+            self.text.truncate(before);
         }
+        let stop = memchr::memchr3(0x1b, b'\r', b'\n', rest.as_bytes());
+        let (run, behind) = stop.and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+        if !run.is_empty() {
+            self.rare(set, run.as_bytes());
+        }
+        behind
     }
 
     /// Half-width kana and JIS X 0212, which do not belong here, and double-byte text that is damaged.
-    fn push_rare(&mut self, set: Set, run: &[u8]) {
+    fn rare(&mut self, set: Set, run: &[u8]) {
         self.foreign |= set != Set::Kanji;
         let mut euc = Vec::with_capacity(run.len() * 2);
         match set {
