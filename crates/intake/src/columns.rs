@@ -312,6 +312,24 @@ impl Rows {
         self
     }
 
+    /// A unit as written, empty is null, and in a second column what `of` makes of it: the same for the same unit.
+    pub(crate) fn unit(
+        &mut self,
+        column: usize,
+        ucum: usize,
+        unit: &str,
+        of: fn(&str) -> &'static str,
+    ) -> &mut Self {
+        if unit.is_empty() {
+            return self;
+        }
+        let Some((Cells::Code(codes), before)) = self.cell(column) else { return self };
+        match codes.put_with_meaning(before, unit, of) {
+            "" => self,
+            known => self.word(ucum, known),
+        }
+    }
+
     fn finish(self) -> Option<RecordBatch> {
         if self.len == 0 {
             return None;

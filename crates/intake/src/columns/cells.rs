@@ -226,6 +226,8 @@ pub(super) struct Codes {
     last: i32,
     /// The address and key of the constant word written last.
     last_constant: (usize, i32),
+    /// What the words mean, as far as it was asked for.
+    meanings: Vec<Option<&'static str>>,
 }
 
 impl Codes {
@@ -233,6 +235,24 @@ impl Codes {
     pub(super) fn put(&mut self, before: usize, word: &str) {
         let key = self.key(word.as_bytes(), |_| true);
         self.write(before, key);
+    }
+
+    /// Writes a word, and gives what it means: `meaning` is asked once for each word of the column.
+    #[inline]
+    pub(super) fn put_with_meaning(
+        &mut self,
+        before: usize,
+        word: &str,
+        meaning: impl Fn(&str) -> &'static str,
+    ) -> &'static str {
+        let key = self.key(word.as_bytes(), |_| true);
+        self.write(before, key);
+        let Some(at) = key.and_then(|key| usize::try_from(key).ok()) else { return "" };
+        if self.meanings.len() <= at {
+            self.meanings.resize(at + 1, None);
+        }
+        let known = self.meanings.get_mut(at);
+        known.map_or("", |known| *known.get_or_insert_with(|| meaning(word)))
     }
 
     /// A code as the source has it: nothing where it is not printable ASCII. Only a word never met is looked at.
@@ -348,6 +368,21 @@ mod tests {
         let (a, b) = (Some("a"), Some("b"));
         assert_eq!(words, [a, b, a, None, b, Some("あ"), a, None]);
         assert_eq!(array.values().len(), 3);
+    }
+
+    #[test]
+    fn the_meaning_of_a_word_is_asked_for_once() {
+        let mut codes = Codes::default();
+        let asked = std::cell::Cell::new(0);
+        let meaning = |word: &str| {
+            asked.set(asked.get() + 1);
+            if word == "a" { "A" } else { "" }
+        };
+        codes.put(0, "x");
+        let words = ["a", "b", "a", "b"].into_iter().enumerate();
+        let met: Vec<_> = words.map(|(at, w)| codes.put_with_meaning(at + 1, w, meaning)).collect();
+        assert_eq!(met, ["A", "", "A", ""]);
+        assert_eq!(asked.get(), 2);
     }
 
     #[test]

@@ -29,9 +29,11 @@ impl<'t> Coded<'t> {
     }
 
     fn triple(segment: &Segment<'_, 't>, text: &'t str, first: usize) -> Self {
+        let mut parts = segment.components(text).skip(first - 1);
+        let mut next = || parts.next().unwrap_or_default();
         // A code may carry a part behind `&` (`9A100&IMP`): the kind of finding, not the item.
-        let code = segment.sub(segment.of(text, first), 1);
-        Self { code, name: segment.of(text, first + 1), system: segment.of(text, first + 2) }
+        let code = segment.sub(next(), 1);
+        Self { code, name: next(), system: next() }
     }
 
     /// Whether nothing was said.

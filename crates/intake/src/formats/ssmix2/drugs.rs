@@ -41,7 +41,7 @@ struct One<'t> {
     unit: &'t str,
     start: &'t str,
     end: &'t str,
-    status: &'t str,
+    status: &'static str,
     record_no: u32,
     segment: &'static str,
 }
@@ -177,17 +177,16 @@ impl Chart<'_, '_> {
             .date(drug::START, start)
             .date(drug::END, end)
             .text(drug::CODE, one.drug.code)
-            .text(drug::SYSTEM, one.drug.word(CodeSystem::Local))
+            .word(drug::SYSTEM, one.drug.word(CodeSystem::Local))
             .text(drug::NAME, one.drug.name)
             .number(drug::QUANTITY, quantity)
             .int(drug::DAYS, days)
             .number(drug::DOSE, dose)
-            .text(drug::UNIT, one.unit)
-            .text(drug::UCUM, crate::ucum::of(one.unit))
+            .unit(drug::UNIT, drug::UCUM, one.unit, crate::ucum::of)
             .text(drug::ROUTE, drug.route)
             .text(drug::USAGE, drug.usage)
             .text(drug::SIG, &sig)
-            .text(drug::STATUS, one.status);
+            .word(drug::STATUS, one.status);
     }
 
     /// Usage as written: free text, so only where notes are admitted too.

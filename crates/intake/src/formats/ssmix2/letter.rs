@@ -175,7 +175,8 @@ impl<'t> Survey<'t> {
     /// Goes through a message. `known` is the person of the message before.
     pub(super) fn of(message: &Message<'t>, known: &mut Known<'t>) -> Self {
         let mut survey = Self::default();
-        let wanted = |name: &str| matches!(name, "MSH" | "PID" | "PRB" | "IN1" | "ZI1");
+        let wanted =
+            |name: &str| matches!(name.as_bytes(), b"MSH" | b"PID" | b"PRB" | b"IN1" | b"ZI1");
         message.each(wanted, |segment| survey.take(segment, known));
         survey
     }

@@ -314,6 +314,11 @@ impl<'t> Segment<'_, 't> {
         self.of(first, component)
     }
 
+    /// The components of a text.
+    pub(super) fn components(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        pieces(text, self.separators.component).map(trimmed)
+    }
+
     /// A component of a text, from 1.
     pub(super) fn of(&self, text: &'t str, component: usize) -> &'t str {
         let mut components = pieces(text, self.separators.component);

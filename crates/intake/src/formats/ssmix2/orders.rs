@@ -100,11 +100,11 @@ impl Chart<'_, '_> {
             .date(act::DATE, day)
             .datetime(act::TIME, when.and_then(|when| when.second))
             .text(act::CODE, act.code)
-            .text(act::SYSTEM, act.word(CodeSystem::Local))
+            .word(act::SYSTEM, act.word(CodeSystem::Local))
             .text(act::NAME, act.name)
-            .text(act::CATEGORY, self.data_type)
+            .word(act::CATEGORY, self.data_type)
             .number(act::QUANTITY, quantity)
-            .text(act::STATUS, status);
+            .word(act::STATUS, status);
     }
 
     /// TQ1: when and for how long. SS-MIX2 has one for each order.

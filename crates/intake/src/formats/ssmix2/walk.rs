@@ -34,6 +34,8 @@ pub(super) struct Chart<'c, 'a> {
     /// 診療日.
     pub(super) care: Option<Day>,
     pub(super) outpatient: bool,
+    /// The visit asked for last: the rows of a message are mostly of one day.
+    visit: Option<((Option<Day>, bool), i64)>,
     pub(super) withheld: bool,
 }
 
@@ -70,6 +72,7 @@ pub(super) fn walk(
         data_type: letter.data_type,
         care: letter.care,
         outpatient: false,
+        visit: None,
         withheld: false,
     };
     if matches!(letter.data_type, "ADT-21" | "ADT-41" | "ADT-51") {
@@ -134,8 +137,16 @@ impl Chart<'_, '_> {
     }
 
     /// The visit of a day.
-    pub(super) fn visit(&self, day: Option<Day>) -> i64 {
-        self.visits.key(day.or(self.care), self.outpatient)
+    pub(super) fn visit(&mut self, day: Option<Day>) -> i64 {
+        let asked = (day.or(self.care), self.outpatient);
+        match self.visit {
+            Some((last, key)) if last == asked => key,
+            _ => {
+                let key = self.visits.key(asked.0, asked.1);
+                self.visit = Some((asked, key));
+                key
+            }
+        }
     }
 
     fn segment<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
@@ -180,6 +191,9 @@ impl Chart<'_, '_> {
 
     /// The visits that this message opened (or closed without an opening), and a death at discharge.
     fn visit_rows(&mut self, at: (u32, u64)) {
+        if self.letter.event.is_none() {
+            return;
+        }
         let visits = self.visits;
         for visit in visits.list.iter().filter(|visit| visit.event.at == at) {
             self.origin.record_no = visit.event.record_no;
@@ -287,34 +301,34 @@ fn statement<'p>(person: &'p Person<'_>) -> Statement<'p> {
 /// Whether a segment makes or changes rows, or is unknown: the others are counted only.
 fn says_something(name: &str) -> bool {
     !matches!(
-        name,
-        "MSH"
-            | "EVN"
-            | "PID"
-            | "NK1"
-            | "PV2"
-            | "SFT"
-            | "PD1"
-            | "ROL"
-            | "TQ2"
-            | "SAC"
-            | "GT1"
-            | "IN2"
-            | "IN3"
-            | "FT1"
-            | "CTI"
-            | "BLG"
-            | "TCD"
-            | "DSC"
-            | "CTD"
-            | "ACC"
-            | "PDA"
-            | "TXA"
-            | "UB1"
-            | "UB2"
-            | "DRG"
-            | "INV"
-            | "SID"
-            | "RXO"
+        name.as_bytes(),
+        b"MSH"
+            | b"EVN"
+            | b"PID"
+            | b"NK1"
+            | b"PV2"
+            | b"SFT"
+            | b"PD1"
+            | b"ROL"
+            | b"TQ2"
+            | b"SAC"
+            | b"GT1"
+            | b"IN2"
+            | b"IN3"
+            | b"FT1"
+            | b"CTI"
+            | b"BLG"
+            | b"TCD"
+            | b"DSC"
+            | b"CTD"
+            | b"ACC"
+            | b"PDA"
+            | b"TXA"
+            | b"UB1"
+            | b"UB2"
+            | b"DRG"
+            | b"INV"
+            | b"SID"
+            | b"RXO"
     )
 }
