@@ -40,7 +40,7 @@ for patient, messages in patients.items():
     master = [(field(p, 7)[:8], field(p, 8)) for k, _, p in good if k == "ADT-00"]
     if master:
         good = [g for g in good if (field(g[2], 7)[:8], field(g[2], 8)) == master[0]]
-    said, persons, payers, facts = set(), set(), set(), set()
+    said, persons, payers, facts, studies = set(), set(), set(), set(), set()
     admissions, discharges = [], []
     for kind, segments, pid in good:
         def address(s):
@@ -97,6 +97,11 @@ for patient, messages in patients.items():
                 facts.add((part(s, 2, 1), field(s, 3), field(s, 4)))
             if s[0] == "DB1":
                 facts.add(("DB1", field(s, 2), field(s, 4)))
+            if s[0] == "IPC":
+                studies.add(field(s, 3))
+            if s[0] == "ZE2":
+                rows["measurement"] += sum(bool(field(s, n)) for n in (2, 3, 4, 5, 6))
+                rows["note"] += bool(field(s, 7))
             if s[0] == "NTE":
                 rows["note"] += bool(field(s, 3))
     # A stay is one row from admission to discharge; a discharge without admission is a row of its own.
@@ -105,5 +110,6 @@ for patient, messages in patients.items():
     rows["person"] += len(persons)
     rows["payer_plan_period"] += len(payers)
     rows["observation"] += len(facts)
+    rows["image_occurrence"] += len(studies)
 for name, count in sorted(rows.items()):
     print(name, count)

@@ -22,6 +22,7 @@ pub mod codes;
 mod documents;
 mod drugs;
 mod ending;
+mod images;
 mod jis;
 mod letter;
 mod message;

@@ -175,10 +175,26 @@ impl Chart<'_> {
         message.line("TQ1|1||||||||R^^HL70485");
         let stamp = head.stamp();
         message.line(&format!("{act}|||{}|||||||||{doctor}||||||{stamp}|||F", digits(day)));
+        message.line(&format!("ZE1|1|RS|{code}^{name}^JJ1017|1"));
+        let exposed = matches!(modality, "CT" | "CR" | "DX" | "XA" | "RF" | "MG");
+        if exposed {
+            message.line("ZE2|1|120^kV|200^mA|||1");
+        }
         let uid = format!("1.2.392.999999.{}.{}", self.stay.provider.no + 1, self.order);
         message.line(&format!("IPC|A{order}|P{}|{uid}||{modality}^^DCM", self.order));
         let file = self.put(&Entry::dated("OMG-11", &head, day, &order), &message)?;
         self.fact(&file, &fact("procedure"));
+        let study =
+            Fact { kind: "image", system: None, code: modality, value: &uid, ..fact("image") };
+        self.fact(&file, &study);
+        for (code, value, unit) in
+            [("ZE2-2", "120", "kV"), ("ZE2-3", "200", "mA"), ("ZE2-6", "1", "")]
+        {
+            if exposed {
+                let (kind, system) = ("lab", Some(CodeSystem::Local));
+                self.fact(&file, &Fact { kind, day, system, code, value, unit });
+            }
+        }
         if self.stay.provider.dpc {
             let accession = format!("A{order}");
             let seconds = stamp.get(8..14).unwrap_or("120000").to_owned();

@@ -143,8 +143,4 @@ crate::findings::codes! {
     SEGMENT_UNKNOWN = "SSMIX-SEGMENT-UNKNOWN", Warning,
         "a segment that is not of the storage was not read",
         "標準化ストレージにないセグメントのため読み取らなかった";
-    SEGMENT_UNUSED = "SSMIX-SEGMENT-UNUSED", Note,
-        "a segment tells of something no table has a place for yet (teeth, exposure, study \
-         numbers)",
-        "対応する表がまだないセグメント（歯式・照射情報・検査UID等）のため読み取らなかった";
 }

@@ -18,7 +18,7 @@ pub(super) struct Order<'t> {
     /// ORC-9.
     pub(super) when: Option<Stamp>,
     /// OBR-4.
-    request: Coded<'t>,
+    pub(super) request: Coded<'t>,
     /// OBR-7.
     pub(super) observed: Option<Stamp>,
     /// Whether the message had a plain order (NW) before: a parent (PA) repeats it.

@@ -89,6 +89,19 @@ impl Chart<'_, '_> {
         }
     }
 
+    /// ZPD-2: the teeth of the disease, behind its modifiers as in dental claims.
+    pub(super) fn teeth<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        let Some(problem) = &mut state.problem else { return };
+        for tooth in segment.repetitions(2) {
+            let tooth = Coded::text(segment, tooth);
+            let code = if tooth.code.is_empty() { tooth.name } else { tooth.code };
+            if !problem.modifiers.is_empty() && !code.is_empty() {
+                problem.modifiers.push('+');
+            }
+            problem.modifiers.push_str(code);
+        }
+    }
+
     /// Makes the row of the disease at hand and forgets it.
     pub(super) fn end_problem(&mut self, state: &mut State<'_>) {
         let Some(problem) = state.problem.take().filter(|problem| !problem.deleted) else { return };

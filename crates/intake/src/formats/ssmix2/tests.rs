@@ -13,6 +13,7 @@ use crate::outcome::{Context, Counts, UnitOutcome};
 use crate::{Choice, plan, read_unit};
 
 mod documents;
+mod images;
 mod streams;
 mod units;
 
@@ -348,7 +349,7 @@ fn damage_is_a_finding() {
     check(text.replace("19800101", "19801301").into_bytes(), "SSMIX-BIRTH", 1);
     check(text.replace("|M|", "|X|").into_bytes(), "SSMIX-SEX", 1);
     check([good.clone(), b"XYZ|1\r".to_vec()].concat(), "SSMIX-SEGMENT-UNKNOWN", 1);
-    check([good.clone(), b"IPC|1\r".to_vec()].concat(), "SSMIX-SEGMENT-UNUSED", 1);
+    check([good.clone(), b"IPC|1\r".to_vec()].concat(), "SSMIX-CODE-MISSING", 1);
     check([good.clone(), b"NTE|1||\0".to_vec()].concat(), "SSMIX-NUL", 1);
     check([good.clone(), b"NTE|1||\x1b(I12\x1b(B".to_vec()].concat(), "SSMIX-CHARACTER", 1);
     check([good.clone(), vec![b'x'; 2 << 20]].concat(), "SSMIX-SEGMENT-LENGTH", 1);

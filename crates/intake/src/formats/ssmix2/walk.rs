@@ -169,9 +169,9 @@ impl Chart<'_, '_> {
             "IN1" | "ZI1" => self.insurance(segment),
             "ZE1" => self.performed(segment, state),
             "NTE" => self.note("NTE", &segment.plain(segment.field(3)), self.care),
-            "ZPD" => self.add(&codes::SEGMENT_UNUSED, "ZPD", 0),
-            "ZE2" => self.add(&codes::SEGMENT_UNUSED, "ZE2", 0),
-            "IPC" => self.add(&codes::SEGMENT_UNUSED, "IPC", 0),
+            "ZPD" => self.teeth(segment, state),
+            "ZE2" => self.exposure(segment, state),
+            "IPC" => self.study(segment, state),
             _ => self.add(&codes::SEGMENT_UNKNOWN, "?", 0),
         }
     }
