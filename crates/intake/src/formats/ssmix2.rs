@@ -16,6 +16,7 @@ use crate::unit::Reading;
 use crate::version::Version;
 
 mod attachment;
+mod cancel;
 mod cda;
 mod coded;
 pub mod codes;

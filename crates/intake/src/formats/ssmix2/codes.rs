@@ -47,9 +47,13 @@ crate::findings::codes! {
         "MSH-9 names a message that is not read; outside a storage nothing else says what it is",
         "MSH-9が読み取り対象外のメッセージ型であるため読み取らなかった（ストレージ外のメッセージ）";
     CANCEL = "SSMIX-CANCEL", Error,
-        "the message takes another back; outside a storage this was not applied, so what it takes \
+        "outside a storage: something takes back what this delivery does not hold, or does not name without \
+         doubt (by visit, time or order number), or a whole patient; nothing was removed, so what it takes \
          back may stand; deliver the storage",
-        "取消メッセージである。ストレージ外では反映しないため、取り消された内容が残ることがある。ストレージで提出すること";
+        "取消の対象が納品内にない、受診・日時・オーダ番号で一意に定まらない、または患者全体の削除であるため反映しなかった（ストレージ外のメッセージ）。取り消された内容が残ることがある。ストレージで提出すること";
+    TAKEN_BACK = "SSMIX-TAKEN-BACK", Note,
+        "outside a storage: a later message takes this one back; it was not read",
+        "後のメッセージで取り消されたため読み取らなかった（ストレージ外のメッセージ）";
     PID_NUMBER = "SSMIX-PID-NUMBER", Quarantine,
         "PID-3 holds no patient number, and there is no folder that would; the message was set \
          aside",

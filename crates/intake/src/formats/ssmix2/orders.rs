@@ -31,6 +31,12 @@ impl Chart<'_, '_> {
         self.end_drug(state);
         let when = self.stamp(segment.part(9, 1), "ORC", 9);
         state.order.control = segment.part(1, 1);
+        // Of a message that only cancels no order is walked: these stand, with what they may take back.
+        if self.letter.stream
+            && matches!(state.order.control, "CA" | "CR" | "DC" | "DR" | "OC" | "OD")
+        {
+            self.add(&codes::CANCEL, "ORC", 1);
+        }
         state.order.plain_before |= state.order.control == "NW";
         // Results state the order behind the request, so what OBR said stays.
         state.order.when = when;
@@ -120,6 +126,13 @@ impl Chart<'_, '_> {
         let allergen = Coded::field(segment, 3);
         if allergen.is_empty() {
             self.add(&codes::CODE_MISSING, name, 3);
+            return;
+        }
+        // HL7 table 0323: D takes the statement back.
+        if name == "IAM" && segment.part(6, 1) == "D" {
+            if self.letter.stream {
+                self.add(&codes::CANCEL, "IAM", 6);
+            }
             return;
         }
         let onset = match name {

@@ -7,6 +7,7 @@ use sudare_model::finding::FindingCode;
 use sudare_model::time::Day;
 use sudare_model::{Admission, DataItem, Place};
 
+use super::cancel::Cancelled;
 use super::codes;
 use super::documents::{self, Papers};
 use super::ending::Ending;
@@ -45,7 +46,8 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
         }
         post.load(reading, learnt, letters);
         let opened = post.open();
-        let mut life = life(&number, &opened);
+        let cancelled = cancelled(&number, &opened);
+        let mut life = life(&number, &opened, &cancelled);
         let mut births = documents::Births::default();
         if life.birth.is_none() {
             births = documents::births(reading, papers);
@@ -57,7 +59,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
         }
         let mut patient =
             Patient { reading, admission: &admission, number: &number, said: &mut said };
-        let (visits, disputed) = patient.read(opened);
+        let (visits, disputed) = patient.read(opened, &cancelled);
         if !papers.is_empty() {
             let (admission, number, visits) = (&admission, number.as_str(), &visits);
             let (birth, disputed) = (life.birth, disputed || births.differ);
@@ -74,12 +76,29 @@ fn patient_number(reading: &Reading<'_>, learnt: &Learnt, span: &Span) -> Option
     parse(reading.path(span.file_no)).ok().map(|name| name.patient.to_owned())
 }
 
+/// What a patient's messages take back: those that will pass for the patient's, all of them looked at before the gate
+/// is asked, because what was taken back tells no death.
+fn cancelled(number: &str, opened: &[Letter<'_>]) -> Cancelled {
+    if !opened.iter().any(|letter| letter.stream) {
+        return Cancelled::default();
+    }
+    let theirs = || opened.iter().filter(|letter| is_theirs(number, letter) && !letter.individual);
+    match reference(theirs) {
+        Some(found) => {
+            Cancelled::of(theirs().filter(|letter| compatible(found, stated(&letter.pid.person))))
+        }
+        None => Cancelled::default(),
+    }
+}
+
+fn is_theirs(number: &str, letter: &Letter<'_>) -> bool {
+    letter.fault.is_none() && !letter.pid.disputed && letter.pid.person.number == number
+}
+
 /// Birth and death of a patient, by every message that is theirs: the birth of [`reference`], or the latest stated
 /// where there is none; the earliest death.
-fn life(number: &str, opened: &[Letter<'_>]) -> Life {
-    let theirs = |letter: &&Letter<'_>| {
-        letter.fault.is_none() && !letter.pid.disputed && letter.pid.person.number == number
-    };
+fn life(number: &str, opened: &[Letter<'_>], cancelled: &Cancelled) -> Life {
+    let theirs = |letter: &&Letter<'_>| is_theirs(number, letter) && !cancelled.is_taken(letter);
     let mut life = Life::UNKNOWN;
     for letter in opened.iter().filter(theirs) {
         life = life.or(Life { birth: None, death: letter.pid.death });
@@ -107,11 +126,18 @@ struct Patient<'p, 'a> {
 
 impl Patient<'_, '_> {
     /// Makes the rows; gives the visits found, and whether what there is of the patient contradicts itself.
-    fn read<'t>(&mut self, mut letters: Vec<Letter<'t>>) -> (Visits<'t>, bool) {
+    fn read<'t>(
+        &mut self,
+        mut letters: Vec<Letter<'t>>,
+        cancelled: &Cancelled,
+    ) -> (Visits<'t>, bool) {
         let bare = |letter: &Letter<'_>| letter.ending != Ending::Whole;
         let habit = letters.len() > 1 && letters.iter().all(bare);
         letters.retain(|letter| self.confirm(letter, habit));
         let disputed = self.set_conflicts_aside(&mut letters);
+        if !cancelled.is_none() {
+            letters.retain(|letter| self.stands(letter, cancelled));
+        }
         let visits = Visits::of(letters.iter().filter_map(|letter| letter.event).collect());
         for letter in &letters {
             let Ok(message) = &letter.message else { continue };
@@ -122,6 +148,19 @@ impl Patient<'_, '_> {
             }
         }
         (visits, disputed)
+    }
+
+    /// Whether a message is read: it was not taken back, and does not only take back.
+    fn stands(&mut self, letter: &Letter<'_>, cancelled: &Cancelled) -> bool {
+        if cancelled.is_doubtful(letter) {
+            self.reading.findings.add(&codes::CANCEL, letter.place());
+        }
+        let taken = cancelled.is_taken(letter);
+        if taken {
+            self.reading.counts.deleted += 1;
+            self.reading.findings.add(&codes::TAKEN_BACK, letter.place());
+        }
+        !taken && !cancelled.is_act(letter)
     }
 
     /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside. `habit`: none of

@@ -42,6 +42,9 @@ impl Chart<'_, '_> {
     /// PRB.
     pub(super) fn problem<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
         self.end_problem(state);
+        if self.letter.stream && segment.part(1, 1) == "DE" {
+            self.add(&codes::CANCEL, "PRB", 1);
+        }
         let day = |chart: &mut Self, field: u16| {
             chart.stamp(segment.part(usize::from(field), 1), "PRB", field).map(|stamp| stamp.day)
         };

@@ -1,7 +1,7 @@
 //! HL7 messages outside a storage: single files, batches (`FHS`, `BHS`) and streams as they went over a line (MLLP).
 //!
 //! No path names the patient and no flag the valid version: PID-3 is believed, MSH-9 says what kind of message it is,
-//! and a message that comes twice, byte for byte, counts once. Messages that take another back are told, not applied.
+//! and a message that comes twice, byte for byte, counts once. What takes another back: `cancel`.
 //!
 //! The survey reads `MSH` and `PID` alone. Memory: one block, one message, and some 80 bytes for each message.
 
@@ -11,6 +11,7 @@ use hashbrown::HashSet;
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
 
+use super::cancel::CANCEL;
 use super::letter::Survey;
 use super::message::{Message, decode};
 use super::{FILE_MAX, codes};
@@ -65,16 +66,18 @@ const KINDS: [(&str, &str); 30] = [
     ("PPR^ZD1", "PPR-01"),
 ];
 
-/// Triggers of ADT that take another message back.
-const CANCELS: [&str; 11] =
-    ["A11", "A12", "A13", "A23", "A25", "A26", "A27", "A29", "A52", "A53", "A55"];
+/// Triggers of ADT that take back what one message said.
+const CANCELS: [&str; 9] = ["A11", "A12", "A13", "A25", "A26", "A27", "A52", "A53", "A55"];
+/// Those that take back a patient with everything: told, not applied.
+const DELETIONS: [&str; 2] = ["A23", "A29"];
 
 /// What kind of message it is, or why it is none that is read.
 fn kind(message: &str, trigger: &str) -> Result<&'static str, &'static FindingCode> {
     let found = KINDS.iter().find(|(one, _)| one.split_once('^') == Some((message, trigger)));
     match found {
         Some((_, kind)) => Ok(kind),
-        None if message == "ADT" && CANCELS.contains(&trigger) => Err(&codes::CANCEL),
+        None if message == "ADT" && CANCELS.contains(&trigger) => Ok(CANCEL),
+        None if message == "ADT" && DELETIONS.contains(&trigger) => Err(&codes::CANCEL),
         None => Err(&codes::TRIGGER),
     }
 }

@@ -12,6 +12,7 @@ use crate::gate::{Asked, Gate, Life};
 use crate::outcome::{Context, Counts, UnitOutcome};
 use crate::{Choice, plan, read_unit};
 
+mod cancel;
 mod documents;
 mod images;
 mod streams;
