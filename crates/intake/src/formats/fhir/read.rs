@@ -35,7 +35,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
         known: &learnt.known,
         said: Said::default(),
         admissions: HashMap::new(),
-        asked: Vec::new(),
+        texts: 0,
     };
     let (mut buffer, mut tape) = (Vec::new(), Tape::default());
     for span in &unit.spans {
@@ -87,9 +87,10 @@ struct Reader<'r, 'a, 'k> {
     reading: &'r mut Reading<'a>,
     known: &'k Known,
     said: Said,
-    admissions: HashMap<Box<str>, Rc<Admission>>,
-    /// The patients asked for in the text at hand.
-    asked: Vec<Rc<Admission>>,
+    /// By patient number, with the number of the text that was last counted.
+    admissions: HashMap<Box<str>, (Rc<Admission>, u64)>,
+    /// Number of the text at hand, from 1.
+    texts: u64,
 }
 
 impl<'k> Reader<'_, '_, 'k> {
@@ -142,7 +143,7 @@ impl<'k> Reader<'_, '_, 'k> {
             }
         };
         self.reading.counts.messages += 1;
-        self.asked.clear();
+        self.texts += 1;
         let scope = Scope::default();
         let verdict = if root.is_object() {
             self.one(root, "", &scope, at, 0)
@@ -289,18 +290,16 @@ impl<'k> Reader<'_, '_, 'k> {
     ) -> Rc<Admission> {
         let person = known.and_then(|at| self.known.patient(at));
         let life = person.map_or(said, |person| person.life.or(said));
-        let admission = match self.admissions.get(number) {
-            Some(admission) => Rc::clone(admission),
-            None => {
-                let admission = Rc::new(self.reading.ask(number, life));
-                self.admissions.insert(number.into(), Rc::clone(&admission));
-                admission
+        if let Some((admission, counted)) = self.admissions.get_mut(number) {
+            let admission = Rc::clone(admission);
+            if std::mem::replace(counted, self.texts) != self.texts {
+                self.reading.count(&admission, [file_no]);
             }
-        };
-        if !self.asked.iter().any(|one| Rc::ptr_eq(one, &admission)) {
-            self.reading.count(&admission, [file_no]);
-            self.asked.push(Rc::clone(&admission));
+            return admission;
         }
+        let admission = Rc::new(self.reading.ask(number, life));
+        self.reading.count(&admission, [file_no]);
+        self.admissions.insert(number.into(), (Rc::clone(&admission), self.texts));
         admission
     }
 
