@@ -246,16 +246,22 @@ fn refuses_all(files: &SharedFiles, closed: &Account) {
                 let kept = &bytes[at(range.start)..at(range.end)];
                 let nobodys = match unit.format {
                     "checkup" => kept.len() == bytes.len(),
-                    "municipal" | "dpc" => range.start == 0 || kept.trim_ascii().is_empty(),
+                    "municipal" | "dpc" => range.start == 0 || is_blank(kept),
                     "uke" => stands_between_claims(&bytes, kept),
                     // Of institutions, devices and the like.
                     "fhir" if find(kept, b"resourceType") => true,
-                    _ => kept.strip_prefix(b"\xef\xbb\xbf").unwrap_or(kept).trim_ascii().is_empty(),
+                    _ => is_blank(kept),
                 };
                 assert!(nobodys, "kept of the refused: {} {range:?}", unit.format);
             }
         }
     }
+}
+
+/// Whether there is nothing but blanks and marks: of UTF-8, and of a file's end.
+fn is_blank(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0x1a)
 }
 
 fn find(bytes: &[u8], word: &[u8]) -> bool {
