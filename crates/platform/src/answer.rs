@@ -153,22 +153,9 @@ pub struct ReceiveAnswer {
     pub unchanged: bool,
     /// Dataset at level `received` (files) and at level `cleared` (rows).
     pub datasets: Vec<String>,
-    /// Files given, read, screened again among those read, received before, replacing earlier ones, set aside.
-    pub files: Counts,
-    /// Bytes read.
-    pub bytes: u64,
-    /// Records read (segments, claim records).
-    pub records: u64,
-    /// Rows by table.
-    pub rows: Counts,
-    /// Rows of identity.
-    pub identities: u64,
-    /// Patient units (a patient's folder, a claim): read, admitted in part or whole, refused whole.
-    pub units: Counts,
-    /// Refusals by rule.
-    pub refused: Vec<Refused>,
-    /// Findings by code.
-    pub findings: Vec<FindingCount>,
+    /// What the files brought.
+    #[serde(flatten)]
+    pub brought: Brought,
     /// What the files brought when they came, if nothing was new and each of their deliveries came again whole.
     #[serde(default)]
     pub before: Option<Box<ReceivedBefore>>,
@@ -190,17 +177,25 @@ pub struct ReceiveAnswer {
 pub struct ReceivedBefore {
     /// The deliveries they came in.
     pub deliveries: Vec<String>,
-    /// Counts of files as they were answered then.
+    /// What they brought then.
+    #[serde(flatten)]
+    pub brought: Brought,
+}
+
+/// What files brought: counts of what was read, and what was refused and found.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Brought {
+    /// Files given, read, screened again among those read, received before, replacing earlier ones, set aside.
     pub files: Counts,
-    /// Bytes read then.
+    /// Bytes read.
     pub bytes: u64,
-    /// Records read then.
+    /// Records read (segments, claim records).
     pub records: u64,
     /// Rows by table.
     pub rows: Counts,
     /// Rows of identity.
     pub identities: u64,
-    /// Patient units: read, admitted in part or whole, refused whole.
+    /// Patient units (a patient's folder, a claim): read, admitted in part or whole, refused whole.
     pub units: Counts,
     /// Refusals by rule.
     pub refused: Vec<Refused>,

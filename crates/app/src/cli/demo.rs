@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Parser as _;
 use serde::Serialize;
-use sudare_platform::answer::{Counts, ReceiveAnswer, ReceivedBefore, Refused, VerifyAnswer};
+use sudare_platform::answer::{Counts, ReceiveAnswer, Refused, VerifyAnswer};
 use sudare_platform::{ActError, Clock, act};
 
 use super::Outcome;
@@ -189,18 +189,7 @@ impl DemoAnswer {
 
     /// What came in: now, or before, where a demo goes on that had received it already.
     fn received(&mut self, it: &ReceiveAnswer) {
-        let now = ReceivedBefore {
-            deliveries: Vec::new(),
-            files: it.files.clone(),
-            bytes: it.bytes,
-            records: it.records,
-            rows: it.rows.clone(),
-            identities: it.identities,
-            units: it.units.clone(),
-            refused: it.refused.clone(),
-            findings: it.findings.clone(),
-        };
-        let came = it.before.as_deref().unwrap_or(&now);
+        let came = it.before.as_deref().map_or(&it.brought, |before| &before.brought);
         self.add("receive.bytes", came.bytes);
         self.add("receive.records", came.records);
         self.add("receive.rows", came.rows.values().sum());

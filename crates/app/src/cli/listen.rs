@@ -97,9 +97,9 @@ fn received(answer: &ReceiveAnswer) -> String {
     format!(
         "received   {name}{}: images {}, set aside {}, admitted {}, refused {}",
         if answer.unchanged { " (nothing new)" } else { "" },
-        count(&answer.files, "given"),
-        count(&answer.files, "set_aside"),
-        count(&answer.units, "admitted"),
-        count(&answer.units, "refused"),
+        count(&answer.brought.files, "given"),
+        count(&answer.brought.files, "set_aside"),
+        count(&answer.brought.units, "admitted"),
+        count(&answer.brought.units, "refused"),
     )
 }

@@ -211,10 +211,10 @@ fn receive(it: &ReceiveAnswer) -> String {
         "delivery   {} from {}\nfiles      {}\n{}",
         it.delivery.as_deref().unwrap_or("nothing new"),
         it.provider,
-        counts(&it.files),
+        counts(&it.brought.files),
         came_in(it)
     );
-    for refused in &it.refused {
+    for refused in &it.brought.refused {
         let _infallible = write!(
             text,
             "\nrefused    {} {}, {} track: {} {} ({})",
@@ -226,7 +226,7 @@ fn receive(it: &ReceiveAnswer) -> String {
             refused.article
         );
     }
-    for finding in &it.findings {
+    for finding in &it.brought.findings {
         let _infallible = write!(
             text,
             "\nfinding    {} × {} ({}): {}",
@@ -248,7 +248,7 @@ fn receive(it: &ReceiveAnswer) -> String {
             "\nlist       {}: paths may name patients, so give it to the provider and remove it",
             list.display()
         );
-    } else if !it.findings.is_empty() {
+    } else if !it.brought.findings.is_empty() {
         text.push_str("\n           files by number; --list FILE writes which number is which");
     }
     text
@@ -256,14 +256,15 @@ fn receive(it: &ReceiveAnswer) -> String {
 
 /// What was read; of files that all came before, that nothing was, and what they brought then.
 fn came_in(it: &ReceiveAnswer) -> String {
-    let came = it.files.get("received_before").copied().unwrap_or_default();
+    let came = it.brought.files.get("received_before").copied().unwrap_or_default();
     if !it.unchanged || came == 0 {
-        return amounts(it.records, it.bytes, &it.units, &it.rows);
+        return amounts(it.brought.records, it.brought.bytes, &it.brought.units, &it.brought.rows);
     }
     let nothing = "unchanged  every file was received before: nothing was added";
     match &it.before {
         Some(it) => {
-            let then = amounts(it.records, it.bytes, &it.units, &it.rows);
+            let then =
+                amounts(it.brought.records, it.brought.bytes, &it.brought.units, &it.brought.rows);
             format!("{nothing}; they brought\n{then}")
         }
         None => nothing.to_owned(),

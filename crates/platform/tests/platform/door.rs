@@ -229,7 +229,7 @@ pub(crate) fn claims(month: &str, claims: &[String]) -> (String, Vec<u8>) {
 /// Units refused, by rule.
 pub(crate) fn refused(answer: &ReceiveAnswer) -> BTreeMap<&str, u64> {
     let mut by_rule = BTreeMap::new();
-    for one in answer.refused.iter().filter(|one| one.track == "pseudonymised") {
+    for one in answer.brought.refused.iter().filter(|one| one.track == "pseudonymised") {
         *by_rule.entry(one.rule.as_str()).or_default() += one.units;
     }
     by_rule
@@ -251,7 +251,7 @@ fn a_child_is_refused_until_a_guardian_is_notified_and_the_dead_if_notified_afte
     ];
     let answer = bench.receive("2024-07-01", &files);
     assert_eq!(refused(&answer), BTreeMap::from([("R-NOT-07", 1), ("R-NOT-09", 1)]));
-    assert_eq!((answer.units["admitted"], answer.rows.len()), (0, 0));
+    assert_eq!((answer.brought.units["admitted"], answer.brought.rows.len()), (0, 0));
     // A guardian told too, and a death after the notice.
     let other = Bench::new();
     let given = [
@@ -262,6 +262,6 @@ fn a_child_is_refused_until_a_guardian_is_notified_and_the_dead_if_notified_afte
     other.apply("2024-07-01", &given);
     let files = [files[0].clone(), files[1].clone(), basic(TWO, "19400101", "20240502")];
     let answer = other.receive("2024-07-01", &files);
-    assert_eq!((answer.units["admitted"], refused(&answer).len()), (2, 0));
-    assert_eq!(answer.rows["condition_occurrence"], 1);
+    assert_eq!((answer.brought.units["admitted"], refused(&answer).len()), (2, 0));
+    assert_eq!(answer.brought.rows["condition_occurrence"], 1);
 }

@@ -7,8 +7,8 @@ use crate::door::{Bench, ONE, TWO, basic, claim, claims, disease, refused};
 
 /// Whether nothing was new, units admitted, files screened again.
 fn admitted(answer: &ReceiveAnswer) -> (bool, u64, u64) {
-    let again = answer.files.get("screened_again").copied().unwrap_or_default();
-    (answer.unchanged, answer.units["admitted"], again)
+    let again = answer.brought.files.get("screened_again").copied().unwrap_or_default();
+    (answer.unchanged, answer.brought.units["admitted"], again)
 }
 
 #[test]
@@ -26,28 +26,33 @@ fn a_notice_given_later_admits_what_comes_again() {
     // The same again under the same register, and on a later day: nothing.
     let again = bench.receive("2024-07-01", &files);
     assert_eq!(admitted(&again), (true, 0, 0));
-    assert_eq!((again.files["given"], again.files["received_before"]), (4, 4));
+    assert_eq!((again.brought.files["given"], again.brought.files["received_before"]), (4, 4));
     let before = again.before.unwrap();
     assert_eq!(
-        (before.files["read"], before.units["admitted"], before.units["refused"]),
+        (
+            before.brought.files["read"],
+            before.brought.units["admitted"],
+            before.brought.units["refused"]
+        ),
         (4, 1, 1)
     );
     assert!(again.delivery.is_some() && again.report.is_some());
     // Some of them alone: what these brought is not known, that they came is.
     let some = bench.receive("2024-07-01", &files[..2]);
     assert!(some.unchanged && some.before.is_none());
-    assert_eq!(some.files["received_before"], 2);
+    assert_eq!(some.brought.files["received_before"], 2);
     assert_eq!(admitted(&bench.receive("2024-09-01", &files)), (true, 0, 0));
     bench.apply("2024-09-01", &[(ONE, "2024-08-20", "subject"), (TWO, "2024-05-02", "subject")]);
     // Told, but the period has not passed: nothing may be taken yet.
     assert_eq!(admitted(&bench.receive("2024-09-02", &files)), (true, 0, 0));
     let answer = bench.receive("2024-09-20", &files);
     assert_eq!(admitted(&answer), (false, 1, 2));
-    assert_eq!((answer.files["read"], answer.files["received_before"]), (2, 2));
-    assert_eq!(answer.files["replacing"], 0);
+    assert_eq!((answer.brought.files["read"], answer.brought.files["received_before"]), (2, 2));
+    assert_eq!(answer.brought.files["replacing"], 0);
     assert_eq!(bench.diseases("2024-09-20"), ["20050001", "20050002"]);
     assert!(bench.receive("2024-09-21", &files).unchanged);
-    let names: std::collections::BTreeSet<_> = answer.rows.keys().map(String::as_str).collect();
+    let names: std::collections::BTreeSet<_> =
+        answer.brought.rows.keys().map(String::as_str).collect();
     assert!(!names.contains("refused") && !names.contains("replaced_file"), "{names:?}");
 }
 
@@ -57,7 +62,10 @@ fn a_guardian_told_later_admits_a_child_that_the_key_alone_always_admitted() {
     bench.apply("2024-07-01", &[(ONE, "2024-05-02", "subject")]);
     let files = [basic(ONE, "20120101", ""), disease(ONE, ("2", 1, 1), "20050001")];
     let first = bench.receive("2024-07-01", &files);
-    assert_eq!((first.units["admitted"], refused(&first).contains_key("R-NOT-07")), (0, true));
+    assert_eq!(
+        (first.brought.units["admitted"], refused(&first).contains_key("R-NOT-07")),
+        (0, true)
+    );
     assert!(bench.receive("2024-08-01", &files).unchanged);
     let given = [(ONE, "2024-05-02", "subject"), (ONE, "2024-08-02", "guardian")];
     bench.apply("2024-08-02", &given);
@@ -99,7 +107,7 @@ fn a_claim_file_screened_again_for_one_patient_doubles_none_of_the_others() {
     // The next month's file has the same name and takes nobody's place.
     let may = [claims("202405", &[claim(ONE, "19800101", "4659003")])];
     let next = bench.receive("2024-07-04", &may);
-    assert_eq!((next.unchanged, next.files["replacing"]), (false, 0));
+    assert_eq!((next.unchanged, next.brought.files["replacing"]), (false, 0));
     assert_eq!(bench.diseases("2024-07-04"), ["4659001", "4659002", "4659003"]);
 }
 
@@ -111,6 +119,7 @@ fn a_unit_counts_once_for_each_rule_and_track() {
         [claims("202404", &[claim(ONE, "19800101", "4659001"), claim(TWO, "19800202", "4659002")])];
     let answer = bench.receive("2024-07-01", &april);
     let counted: Vec<_> = answer
+        .brought
         .refused
         .iter()
         .map(|one| (one.rule.as_str(), one.track.as_str(), one.units))

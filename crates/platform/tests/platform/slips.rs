@@ -15,13 +15,16 @@ fn claims_of_another_institution_are_set_aside_and_none_of_their_rows_kept() {
     bench.apply_bytes(DAY, text("9200015").as_bytes()).unwrap();
     let file = claims("202404", &[claim(ONE, "19800101", "20054174")]);
     let answer = bench.receive(DAY, std::slice::from_ref(&file));
-    let found: Vec<&str> = answer.findings.iter().map(|one| one.code.as_str()).collect();
-    assert_eq!((found, answer.rows.len()), (vec!["UKE-PROVIDER"], 0));
-    assert_eq!(answer.findings.first().map(|one| one.severity.as_str()), Some("quarantine"));
+    let found: Vec<&str> = answer.brought.findings.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!((found, answer.brought.rows.len()), (vec!["UKE-PROVIDER"], 0));
+    assert_eq!(
+        answer.brought.findings.first().map(|one| one.severity.as_str()),
+        Some("quarantine")
+    );
     // The register was wrong: corrected, the file is taken under another name.
     bench.apply_bytes(DAY, text("1311234567").as_bytes()).unwrap();
     let answer = bench.receive(DAY, &[("RECEIPTC-2.UKE".to_owned(), file.1)]);
-    assert_eq!(answer.rows["condition_occurrence"], 1);
+    assert_eq!(answer.brought.rows["condition_occurrence"], 1);
 }
 
 #[test]
@@ -45,7 +48,7 @@ fn a_stop_typed_full_width_stops_and_one_that_meets_nobody_is_told() {
     let both = [claim(ONE, "19800101", "20054174"), claim(TWO, "19800101", "20054174")];
     let answer = bench.receive(DAY, &[claims("202404", &both)]);
     assert_eq!(refused(&answer).into_iter().collect::<Vec<_>>(), [("R-OPT-06", 2)]);
-    assert_eq!(answer.rows.len(), 0);
+    assert_eq!(answer.brought.rows.len(), 0);
 }
 
 #[test]

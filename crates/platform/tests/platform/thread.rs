@@ -51,11 +51,17 @@ fn what_was_done_is_done_once() {
         let again =
             act::receive(&mut site, provider, std::slice::from_ref(folder), &Quiet).unwrap();
         let before = again.before.as_ref().unwrap();
-        assert!(again.unchanged && again.records == 0 && again.rows.is_empty(), "{provider}");
-        assert!(before.records > 0 && before.units["read"] > 0, "{provider}");
-        assert_eq!(again.files["read"], 0, "{provider}");
-        assert_eq!(again.files["received_before"], before.files["read"], "{provider}");
-        assert_eq!(again.files["given"], before.files["read"], "{provider}");
+        assert!(
+            again.unchanged && again.brought.records == 0 && again.brought.rows.is_empty(),
+            "{provider}"
+        );
+        assert!(before.brought.records > 0 && before.brought.units["read"] > 0, "{provider}");
+        assert_eq!(again.brought.files["read"], 0, "{provider}");
+        assert_eq!(
+            again.brought.files["received_before"], before.brought.files["read"],
+            "{provider}"
+        );
+        assert_eq!(again.brought.files["given"], before.brought.files["read"], "{provider}");
     }
     assert!(act::link(&mut site, &Quiet).unwrap().unchanged);
     let again = act::build(&mut site, &spec, false, Some(1), &Quiet).unwrap();

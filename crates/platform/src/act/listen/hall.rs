@@ -224,10 +224,10 @@ impl<'a> Hall<'a> {
             answer.deliveries.remove(0);
         }
         answer.deliveries.extend(received.delivery.clone());
-        for (name, count) in &received.rows {
+        for (name, count) in &received.brought.rows {
             *answer.rows.entry(name.clone()).or_default() += count;
         }
-        for (name, count) in &received.units {
+        for (name, count) in &received.brought.units {
             *answer.units.entry(name.clone()).or_default() += count;
         }
     }

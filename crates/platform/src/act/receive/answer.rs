@@ -14,7 +14,7 @@ use sudare_store::files;
 
 use super::keeping::Kept;
 use super::{Door, quality, quality_page};
-use crate::answer::{Counts, FindingCount, ReceiveAnswer, ReceivedBefore, Refused};
+use crate::answer::{Brought, Counts, FindingCount, ReceiveAnswer, ReceivedBefore, Refused};
 use crate::error::{ActError, Doing as _};
 use crate::inbox::{Chosen, WALK_CODES};
 use crate::site;
@@ -40,14 +40,12 @@ pub(super) fn nothing_new(
         delivery,
         unchanged: true,
         datasets: Vec::new(),
-        files: counts([("given", given), ("read", 0), ("received_before", before)]),
-        bytes: 0,
-        records: 0,
-        rows: Counts::new(),
-        identities: 0,
-        units: counts([("read", 0), ("admitted", 0), ("refused", 0)]),
-        refused: Vec::new(),
-        findings: walked(files).into_iter().map(told).collect(),
+        brought: Brought {
+            files: counts([("given", given), ("read", 0), ("received_before", before)]),
+            units: counts([("read", 0), ("admitted", 0), ("refused", 0)]),
+            findings: walked(files).into_iter().map(told).collect(),
+            ..Brought::default()
+        },
         before: summed(earlier),
         list: None,
         report,
@@ -61,29 +59,36 @@ pub(super) fn nothing_new(
 fn summed(earlier: Vec<(String, u64, Option<ReceiveAnswer>)>) -> Option<Box<ReceivedBefore>> {
     let mut before = ReceivedBefore::default();
     for (delivery, files, answer) in earlier {
-        let answer = answer.filter(|answer| answer.files.get("read") == Some(&files))?;
+        let answer = answer.filter(|answer| answer.brought.files.get("read") == Some(&files))?;
         before.deliveries.push(delivery);
-        add(&mut before.files, answer.files);
-        before.bytes += answer.bytes;
-        before.records += answer.records;
-        before.identities += answer.identities;
-        add(&mut before.rows, answer.rows);
-        add(&mut before.units, answer.units);
-        for one in answer.refused {
+        before.brought.add(answer.brought);
+    }
+    (!before.deliveries.is_empty()).then(|| Box::new(before))
+}
+
+impl Brought {
+    /// Adds what other files brought.
+    fn add(&mut self, other: Self) {
+        add(&mut self.files, other.files);
+        self.bytes += other.bytes;
+        self.records += other.records;
+        self.identities += other.identities;
+        add(&mut self.rows, other.rows);
+        add(&mut self.units, other.units);
+        for one in other.refused {
             let same = |it: &&mut Refused| it.rule == one.rule && it.track == one.track;
-            match before.refused.iter_mut().find(same) {
+            match self.refused.iter_mut().find(same) {
                 Some(known) => known.units += one.units,
-                None => before.refused.push(one),
+                None => self.refused.push(one),
             }
         }
-        for one in answer.findings {
-            match before.findings.iter_mut().find(|it| it.code == one.code) {
+        for one in other.findings {
+            match self.findings.iter_mut().find(|it| it.code == one.code) {
                 Some(known) => known.count += one.count,
-                None => before.findings.push(one),
+                None => self.findings.push(one),
             }
         }
     }
-    (!before.deliveries.is_empty()).then(|| Box::new(before))
 }
 
 fn add(to: &mut Counts, counts: Counts) {
@@ -105,34 +110,36 @@ pub(super) fn answer(door: &Door<'_>, kept: &mut Kept) -> Result<ReceiveAnswer, 
             site::received_id(&door.delivery)?.to_string(),
             site::cleared_id(&door.delivery)?.to_string(),
         ],
-        files: counts([
-            ("given", given),
-            ("read", read),
-            ("screened_again", door.arrived.screened_again),
-            ("received_before", given.saturating_sub(read + walked)),
-            ("replacing", kept.replacing),
-            ("superseded", counted.superseded),
-            ("deleted", counted.deleted),
-            ("set_aside", counted.quarantined),
-        ]),
-        bytes: counted.bytes,
-        records: counted.records,
-        rows: owned(&counted.rows),
-        identities: counted.rows.get(sudare_identity::table::IDENTITY).copied().unwrap_or(0),
-        units: counts([
-            ("read", counted.units),
-            ("admitted", counted.units.saturating_sub(counted.refused)),
-            ("refused", counted.refused),
-        ]),
-        refused: refused(counted),
-        findings: findings(door, counted).into_iter().map(told).collect(),
+        brought: Brought {
+            files: counts([
+                ("given", given),
+                ("read", read),
+                ("screened_again", door.arrived.screened_again),
+                ("received_before", given.saturating_sub(read + walked)),
+                ("replacing", kept.replacing),
+                ("superseded", counted.superseded),
+                ("deleted", counted.deleted),
+                ("set_aside", counted.quarantined),
+            ]),
+            bytes: counted.bytes,
+            records: counted.records,
+            rows: owned(&counted.rows),
+            identities: counted.rows.get(sudare_identity::table::IDENTITY).copied().unwrap_or(0),
+            units: counts([
+                ("read", counted.units),
+                ("admitted", counted.units.saturating_sub(counted.refused)),
+                ("refused", counted.refused),
+            ]),
+            refused: refused(counted),
+            findings: findings(door, counted).into_iter().map(told).collect(),
+        },
         before: None,
         list: None,
         report: None,
         quality: None,
         remarks: Vec::new(),
     };
-    answer.rows.remove(sudare_identity::table::IDENTITY);
+    answer.brought.rows.remove(sudare_identity::table::IDENTITY);
     let folder = door.site.home.join("answers").join(door.provider.as_str());
     let folder = folder.join(door.delivery.as_str());
     site::folder(&folder)?;
@@ -270,7 +277,7 @@ fn html(answer: &ReceiveAnswer, quality: &str) -> String {
         provider = answer.provider,
         delivery = answer.delivery.as_deref().unwrap_or_default(),
     );
-    for (of, counts) in [("files", &answer.files), ("units", &answer.units)] {
+    for (of, counts) in [("files", &answer.brought.files), ("units", &answer.brought.units)] {
         for (name, count) in counts {
             let (japanese, english) = label(of, name);
             let _infallible = write!(
@@ -283,7 +290,7 @@ fn html(answer: &ReceiveAnswer, quality: &str) -> String {
         "</table><table><caption>受領できなかったもの Refused</caption>\
          <tr><th>根拠 Rule<th>経路 Track<th>理由 Reason<th>単位数 Units",
     );
-    for one in &answer.refused {
+    for one in &answer.brought.refused {
         let _infallible = write!(
             page,
             "<tr><td>{} {}<td>{}<td>{}<br><span lang=\"en\">{}</span><td class=\"n\">{}",
@@ -294,7 +301,7 @@ fn html(answer: &ReceiveAnswer, quality: &str) -> String {
         "</table><table><caption>確認事項 Findings</caption>\
          <tr><th>コード Code<th>重さ Severity<th>内容 What it means<th>件数 Count",
     );
-    for one in &answer.findings {
+    for one in &answer.brought.findings {
         let _infallible = write!(
             page,
             "<tr><td>{}<td>{}<td>{}<br><span lang=\"en\">{}</span><td class=\"n\">{}",

@@ -22,10 +22,10 @@ pub(super) fn of(
     kept: &mut Kept,
     answer: &ReceiveAnswer,
 ) -> Result<Quality, ActError> {
-    let findings = answer.findings.iter();
+    let findings = answer.brought.findings.iter();
     let findings = findings.map(|one| (one.severity.as_str(), one.code.as_str(), one.count));
-    let conformance = Conformance::of(answer.records, findings);
-    let read = answer.files.get("read").copied().unwrap_or_default();
+    let conformance = Conformance::of(answer.brought.records, findings);
+    let read = answer.brought.files.get("read").copied().unwrap_or_default();
     let amended = kept.replacing + door.arrived.screened_again;
     let measure = std::mem::replace(&mut kept.measure, Measure::new(door.received_on()?));
     let ids = (&door.provider, &door.delivery);
