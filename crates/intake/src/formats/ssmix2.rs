@@ -2,7 +2,8 @@
 //!
 //! What it is for: every message type of the storage that carries clinical or identity data, and the same messages
 //! outside one, as files, batches and streams (`stream`), and the documents of the extended storage (`documents`).
-//! What it is not for: the transaction store and the index database (reported), and images or PDF (kept, not read).
+//! What it is not for: the transaction store (reported), the index (compared where it is text, never kept), and images
+//! or PDF (kept, not read).
 //!
 //! The folder names the patient and is believed; a message that says otherwise is set aside. `select` finds the
 //! valid version of each message, `patient` reads the messages of one patient together, because contradictions and
@@ -24,6 +25,7 @@ mod documents;
 mod drugs;
 mod ending;
 mod images;
+mod index;
 mod jis;
 mod letter;
 mod message;

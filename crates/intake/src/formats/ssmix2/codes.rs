@@ -20,8 +20,23 @@ crate::findings::codes! {
          not read",
         "ファイル名のデータ種別が標準化ストレージにないため読み取らなかった";
     NOT_READ_STORE = "SSMIX-NOT-READ-STORE", Note,
-        "the transaction store and the index repeat what the storage holds and were not read",
-        "トランザクションストレージ・インデックスは標準化ストレージと重複するため読み取らなかった";
+        "the transaction store, and an index that is no text with a line of column names, repeat what the \
+         storage holds and were not read",
+        "トランザクションストレージおよび列名行のあるテキストでないインデックスは、標準化ストレージと重複するため読み取らなかった";
+    INDEX = "SSMIX-INDEX", Note,
+        "the index was compared with the files of the delivery; nothing of it is kept",
+        "インデックスを納品されたファイルと照合した。インデックス自体は保存しない";
+    INDEX_MISSING = "SSMIX-INDEX-MISSING", Warning,
+        "the index lists a valid file that is not in the delivery; send it, unless only what is new was meant \
+         to be delivered",
+        "インデックスにある有効なファイルが納品にない。差分のみの納品でなければ提出すること";
+    INDEX_DELETED = "SSMIX-INDEX-DELETED", Error,
+        "the index says that a file was deleted, and it stands in the delivery as valid; it was read; deliver \
+         the deletion",
+        "インデックスで削除済みのファイルが有効なまま納品されている。読み取ったので、削除（コンディションフラグ0）を納品すること";
+    INDEX_ROW = "SSMIX-INDEX-ROW", Warning,
+        "a row of the index holds no file name of seven parts",
+        "インデックスの行に7項目のファイル名がない";
     EXTENDED = "SSMIX-EXTENDED", Note,
         "a file of the extended storage that is neither a message nor the text of a clinical document \
          (a PDF, an image) was kept, where everything of the patient is admitted, and not read",

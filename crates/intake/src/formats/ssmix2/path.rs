@@ -92,7 +92,7 @@ fn before_last(text: &str, separator: u8) -> Option<(&str, &str)> {
 }
 
 /// The seven parts of a name; `None` where it has not such.
-fn seven(file: &str) -> Option<Name<'_>> {
+pub(super) fn seven(file: &str) -> Option<Name<'_>> {
     // A patient number may hold the separator itself; the other six parts may not.
     let (rest, flag) = before_last(file, b'_')?;
     let (rest, department) = before_last(rest, b'_')?;
@@ -127,10 +127,20 @@ pub(super) fn version(path: &str) -> Option<Version> {
     let mut version =
         Version::named(&["ssmix2", name.patient, name.day, name.data_type, name.order]);
     version.personal = name.data_type == "ADT-00";
-    // Times are compared digit by digit: a shorter one is a less precise one.
-    let digits = name.time.bytes().chain(std::iter::repeat(b'0')).take(18);
-    version.number = digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    version.number = instant(name.time);
     Some(version)
+}
+
+/// The time of a name as a number. Times are compared digit by digit: a shorter one is a less precise one.
+pub(super) fn instant(time: &str) -> i64 {
+    let digits = time.bytes().chain(std::iter::repeat(b'0')).take(18);
+    digits.fold(0, |sum, digit| sum * 10 + i64::from(digit.saturating_sub(b'0')))
+}
+
+/// Whether a path is of an index, `SSMIXIDX`.
+pub(super) fn is_index(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("SSMIXIDX"))
 }
 
 /// Whether a path is of the optional transaction store, `TR_<time>_<number>.DAT`, or of an index, `SSMIXIDX`.

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
 
-use super::path::{Name, PathFault, data_type, extended, is_transaction, parse};
+use super::path::{Name, PathFault, data_type, extended, is_index, is_transaction, parse};
 use super::stream::{self, Piece};
-use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes};
+use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes, index};
 use crate::files::Files;
 use crate::findings;
 use crate::plan::{Facts, Planner, Span, WorkUnit};
@@ -64,7 +64,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut stored: Vec<u32> = Vec::with_capacity(file_nos.len());
-    let mut learnt = Learnt::default();
+    let (mut learnt, mut indexes) = (Learnt::default(), Vec::new());
     let mut met = stream::Met::default();
     for file_no in file_nos.iter().copied() {
         let path = files.path(file_no);
@@ -91,9 +91,11 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
                 found.extend(pieces.iter().map(Found::of));
                 learnt.pieces.extend(pieces);
             }
+            Err(_) if is_index(path) => indexes.push(file_no),
             Err(code) => planner.findings.add(code, Place::file(file_no)),
         }
     }
+    index::compare(&indexes, file_nos, planner);
     learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
     // Of one patient everything stays in the order of the files.
     found.sort_by(|left, right| left.patient.cmp(&right.patient));

@@ -15,6 +15,7 @@ use crate::{Choice, plan, read_unit};
 mod cancel;
 mod documents;
 mod images;
+mod index;
 mod streams;
 mod units;
 
@@ -404,4 +405,17 @@ fn a_sender_that_ends_no_message_is_noted_and_one_cut_message_among_others_is_to
     assert_eq!(ends(b"\r", b""), (1, 0));
     assert_eq!(ends(b"", b""), (0, 2));
     assert_eq!(ends(b"", b"\rOBX|1|NM|3B045"), (1, 1));
+}
+
+/// Findings of the plan and of the units, as code and place.
+fn places(files: Vec<(String, Vec<u8>)>) -> Vec<String> {
+    let files = MemoryFiles::new(files);
+    let context = Context {
+        provider: ProviderId::parse("hospital").unwrap(),
+        delivery: DeliveryId::parse("d").unwrap(),
+    };
+    let plan = plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
+    let read = |unit| read_unit(unit, &files, &Choosy, &context).findings;
+    let found = plan.findings.iter().cloned().chain(plan.units.iter().flat_map(read));
+    found.map(|one| format!("{} {}", one.code.code, one.place)).collect()
 }
