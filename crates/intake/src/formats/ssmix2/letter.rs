@@ -12,7 +12,7 @@ use sudare_model::time::Day;
 use super::codes;
 use super::ending::Ending;
 use super::message::{Decoded, Message, Segment, decode};
-use super::path::{data_type, extended, parse};
+use super::path::{data_type, extended, named};
 use super::person::{Known, Person, Pid};
 use super::select::Learnt;
 use super::visits::{Event, event};
@@ -50,11 +50,11 @@ impl Post {
             let day =
                 || Day::from_digits(extended(reading.path(span.file_no)).ok()?.day.as_bytes());
             let outside = learnt.kind(span).map(|kind| (kind, day()));
-            let named = outside.or_else(|| {
-                let name = parse(reading.path(span.file_no)).ok()?;
+            let known = outside.or_else(|| {
+                let name = named(reading.path(span.file_no))?;
                 Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))
             });
-            let Some((data_type, care)) = named else { continue };
+            let Some((data_type, care)) = known else { continue };
             let before = self.text.len();
             let decoded = decode(&self.bytes, &mut self.text);
             self.sheets.push(Sheet {

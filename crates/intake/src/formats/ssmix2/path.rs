@@ -73,7 +73,7 @@ pub(super) enum PathFault {
 /// Reads a path: `…/ID/day/type/ID_day_type_order_time_department_flag`.
 pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
     let shape = PathFault::Shape;
-    let (folders, file) = before_last(path, b'/').ok_or(shape)?;
+    let (folders, file) = file(path).ok_or(shape)?;
     let (folders, type_folder) = before_last(folders, b'/').ok_or(shape)?;
     let (folders, day_folder) = before_last(folders, b'/').ok_or(shape)?;
     let id_folder = before_last(folders, b'/').map_or(folders, |(_, folder)| folder);
@@ -83,6 +83,17 @@ pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
     }
     let folders_agree = type_folder == name.data_type && day_folder == name.day;
     Ok(Name { folders_agree, ..name })
+}
+
+/// Reads the name of a file whose path is known to be of the storage.
+pub(super) fn named(path: &str) -> Option<Name<'_>> {
+    file(path).and_then(|(_, file)| seven(file))
+}
+
+/// The folders and the name of a file, which is long enough to be worth a search.
+fn file(path: &str) -> Option<(&str, &str)> {
+    let at = memchr::memrchr(b'/', path.as_bytes())?;
+    Some((path.get(..at)?, path.get(at + 1..)?))
 }
 
 /// What stands before and behind the last separator. A path is taken apart from its end, where its parts are short.

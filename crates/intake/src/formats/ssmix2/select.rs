@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
 
-use super::path::{Name, PathFault, data_type, extended, is_index, is_transaction, parse};
+use super::path::{Name, PathFault, data_type, extended, is_index, is_transaction, named, parse};
 use super::stream::{self, Piece};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes, index};
 use crate::files::Files;
@@ -135,7 +135,7 @@ fn add_patient(theirs: &[Found<'_>], stored: &[u32], planner: &mut Planner<'_>, 
                 let numbers = stored.get(range.clone()).unwrap_or_default().iter();
                 // Names are read again: to keep those of all files would take more memory than their paths.
                 versions.extend(
-                    numbers.filter_map(|number| Some((parse(files.path(*number)).ok()?, *number))),
+                    numbers.filter_map(|number| Some((named(files.path(*number))?, *number))),
                 );
             }
             What::Message(span) => messages.push(span.clone()),
