@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::io::Read;
-use std::ops::Range;
 use std::sync::Arc;
 
 use sudare_model::Place;
@@ -51,19 +50,54 @@ struct Found<'p> {
 }
 
 enum What {
-    /// Messages of a storage, by their positions among all of them: those of a patient lie together.
-    Stored(Range<usize>),
+    /// Messages of a storage that lie together: mostly all there are of the patient.
+    Stored(Run),
     /// A message outside a storage.
     Message(Span),
     /// A document of the extended storage.
     Document(Span),
 }
 
+/// Files of one patient, by their positions among the stored ones: those to read come first.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    start: usize,
+    end: usize,
+    chosen: usize,
+    deleted: usize,
+}
+
+/// The files of a storage. What is valid is decided while the names of a patient are at hand: to keep those of all
+/// files would take more memory than their paths, and to read them again more time than to decide.
+#[derive(Default)]
+struct Stored<'p> {
+    files: Vec<u32>,
+    at_hand: Vec<(Name<'p>, u32)>,
+}
+
+impl<'p> Stored<'p> {
+    /// Adds a file; gives the patient before where it is another's.
+    fn add(&mut self, name: Name<'p>, file_no: u32) -> Option<Found<'p>> {
+        let other = self.at_hand.first().is_some_and(|(first, _)| first.patient != name.patient);
+        let before = if other { self.close() } else { None };
+        self.at_hand.push((name, file_no));
+        before
+    }
+
+    /// Decides on the files at hand.
+    fn close(&mut self) -> Option<Found<'p>> {
+        let patient = self.at_hand.first()?.0.patient.into();
+        let run = valid_versions(&mut self.at_hand, &mut self.files);
+        self.at_hand.clear();
+        Some(Found { patient, what: What::Stored(run) })
+    }
+}
+
 /// Plans the files of a storage, and messages outside one. Memory: 36 bytes a file, and some 70 a patient.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut found: Vec<Found<'_>> = Vec::new();
-    let mut stored: Vec<u32> = Vec::with_capacity(file_nos.len());
+    let mut stored = Stored::default();
     let (mut learnt, mut indexes) = (Learnt::default(), Vec::new());
     let mut met = stream::Met::default();
     for file_no in file_nos.iter().copied() {
@@ -73,18 +107,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
                 if !name.folders_agree {
                     planner.findings.add(&codes::FOLDER_TYPE, Place::file(file_no));
                 }
-                stored.push(file_no);
-                match found.last_mut() {
-                    Some(Found { patient, what: What::Stored(range) })
-                        if *patient == name.patient =>
-                    {
-                        range.end = stored.len();
-                    }
-                    _ => {
-                        let what = What::Stored(stored.len() - 1..stored.len());
-                        found.push(Found { patient: name.patient.into(), what });
-                    }
-                }
+                found.extend(stored.add(name, file_no));
             }
             Err(code) if code.code == codes::PATH.code => {
                 let Some(pieces) = elsewhere(file_no, planner, &mut met) else { continue };
@@ -95,13 +118,14 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
             Err(code) => planner.findings.add(code, Place::file(file_no)),
         }
     }
+    found.extend(stored.close());
     index::compare(&indexes, file_nos, planner);
     learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
     // Of one patient everything stays in the order of the files.
     found.sort_by(|left, right| left.patient.cmp(&right.patient));
     let mut units = Units::default();
     for theirs in found.chunk_by(|left, right| left.patient == right.patient) {
-        add_patient(theirs, &stored, planner, &mut units);
+        add_patient(theirs, &stored.files, planner, &mut units);
     }
     units.close();
     let facts = Facts { learnt: Some(Arc::new(learnt)), ..Facts::default() };
@@ -128,21 +152,30 @@ impl Found<'_> {
 /// Adds what there is of one patient to the units.
 fn add_patient(theirs: &[Found<'_>], stored: &[u32], planner: &mut Planner<'_>, units: &mut Units) {
     let files = planner.files;
-    let (mut versions, mut messages, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut runs, mut messages, mut documents) = (Vec::new(), Vec::new(), Vec::new());
     for one in theirs {
         match &one.what {
-            What::Stored(range) => {
-                let numbers = stored.get(range.clone()).unwrap_or_default().iter();
-                // Names are read again: to keep those of all files would take more memory than their paths.
-                versions.extend(
-                    numbers.filter_map(|number| Some((named(files.path(*number))?, *number))),
-                );
-            }
+            What::Stored(run) => runs.push(*run),
             What::Message(span) => messages.push(span.clone()),
             What::Document(span) => documents.push(span.clone()),
         }
     }
-    let chosen = valid_versions(versions, planner);
+    let mut together = Vec::new();
+    let (stored, run) = match runs.as_slice() {
+        [] => (stored, Run::default()),
+        [one] => (stored, *one),
+        several => {
+            // In more than one storage: a version in one may replace that in another.
+            let numbers = several.iter().filter_map(|run| stored.get(run.start..run.end)).flatten();
+            let versions =
+                numbers.filter_map(|file_no| Some((named(files.path(*file_no))?, *file_no)));
+            let run = valid_versions(&mut versions.collect::<Vec<_>>(), &mut together);
+            (together.as_slice(), run)
+        }
+    };
+    planner.counts.deleted += run.deleted as u64;
+    planner.counts.superseded += (run.end - run.start - run.chosen - run.deleted) as u64;
+    let chosen = stored.get(run.start..run.start + run.chosen).unwrap_or_default();
     let whole = |file_no: &u32| {
         let end = files.len(*file_no);
         Span { file_no: *file_no, start: 0, end, first_record: 1, group: 0 }
@@ -247,8 +280,8 @@ fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static FindingCode> {
     Ok(name)
 }
 
-/// The files to read of one patient, in path order; the others are counted.
-fn valid_versions(mut versions: Vec<(Name<'_>, u32)>, planner: &mut Planner<'_>) -> Vec<u32> {
+/// Decides on the versions of one patient: behind the files come those to read, then the others.
+fn valid_versions(versions: &mut [(Name<'_>, u32)], files: &mut Vec<u32>) -> Run {
     // Of one message, newest first; of the same instant, a deletion before a valid version.
     versions.sort_by(|(left, left_no), (right, right_no)| {
         (left.data_type, left.day, left.order)
@@ -257,7 +290,7 @@ fn valid_versions(mut versions: Vec<(Name<'_>, u32)>, planner: &mut Planner<'_>)
             .then_with(|| left.flag.cmp(right.flag))
             .then_with(|| right_no.cmp(left_no))
     });
-    let mut chosen = Vec::with_capacity(versions.len());
+    let (start, mut deleted, mut others) = (files.len(), 0, Vec::new());
     let same = |left: &(Name<'_>, u32), right: &(Name<'_>, u32)| {
         (left.0.data_type, left.0.day, left.0.order)
             == (right.0.data_type, right.0.day, right.0.order)
@@ -266,16 +299,18 @@ fn valid_versions(mut versions: Vec<(Name<'_>, u32)>, planner: &mut Planner<'_>)
         let newest = message.iter().find(|(name, _)| name.flag != "2");
         let valid = newest.filter(|(name, _)| name.flag == "1").map(|(_, file_no)| *file_no);
         for (name, file_no) in message {
-            match name.flag {
-                _ if Some(*file_no) == valid => chosen.push(*file_no),
-                "0" => planner.counts.deleted += 1,
-                // A valid version before a deletion is gone with it.
-                "1" if valid.is_none() => planner.counts.deleted += 1,
-                _ => planner.counts.superseded += 1,
+            if Some(*file_no) == valid {
+                files.push(*file_no);
+                continue;
             }
+            others.push(*file_no);
+            // A valid version before a deletion is gone with it.
+            deleted += usize::from(name.flag == "0" || name.flag == "1" && valid.is_none());
         }
     }
-    chosen
+    let chosen = files.len() - start;
+    files.extend(others);
+    Run { start, end: files.len(), chosen, deleted }
 }
 
 /// Units in the making.
