@@ -3,7 +3,7 @@
 //! Binaries of libFuzzer and plain tests (`crates/intake/tests/intake/arbitrary.rs`) include this file, so that the
 //! corpus is held by one oracle on any compiler. Start at [`run`]; what must hold of any bytes is in `oracle`.
 
-mod oracle;
+pub(crate) mod oracle;
 
 use std::sync::Arc;
 

@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use sudare_intake::Choice;
 
+use crate::readers::oracle::hold;
 use crate::readers::{MESSAGE_PATH, TARGETS, run};
-use crate::support::{load, read};
+use crate::support::{load, read, shared};
 
 /// A message, a claim file, FHIR lines, a survey file, a table and its mapping that are right.
 const MESSAGE: &[u8] = include_bytes!("../../../../fuzz/corpus/ssmix2_message/good");
@@ -94,6 +96,25 @@ fn finding_codes_are_distinct_and_explained_in_two_languages() {
     for code in codes {
         assert!(!code.english.is_empty() && !code.japanese.is_ascii(), "{}", code.code);
         assert!(pages.contains(&format!("`{}`", code.code)), "{} is not explained", code.code);
+    }
+}
+
+/// What fuzzing comes to late: patients side by side in one delivery, of whom some are refused.
+#[test]
+fn every_delivery_of_an_invented_region_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let region = sudare_synth::Region::new(24, 5);
+    sudare_synth::write(&region, folder.path(), &|_| ()).unwrap();
+    for provider in std::fs::read_dir(folder.path().join("deliveries")).unwrap() {
+        hold(None, &load(&provider.unwrap().path()), Choice::Auto, None);
+    }
+}
+
+#[test]
+fn every_shared_sample_is_held() {
+    let samples = ["ssmix2_nho", "ssmix2_twins", "uke", "dicom", "fhir_jp_clins", "checkup_xsd"];
+    for folder in samples.into_iter().filter_map(shared) {
+        hold(None, &load(&folder), Choice::Auto, None);
     }
 }
 
