@@ -22,10 +22,12 @@ use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
 use sudare_identity::SourcePatientId;
 use sudare_intake::archive::{Limits, SharedFiles, unpack};
+use sudare_intake::quality::Measure;
 use sudare_intake::{
     Asked, Choice, Context, Gate, Masters, MemoryFiles, Sender, UnitOutcome, Version, WorkPlan,
     WorkUnit, plan, read_unit,
 };
+use sudare_model::time::Day;
 use sudare_model::{Admission, DeliveryId, Finding, ProviderId, SubjectKey};
 
 use super::Chosen;
@@ -165,6 +167,10 @@ fn is_sound(files: &SharedFiles, account: &Account) {
         assert!(counts.findings.contains_key(code.code), "{} is not counted", code.code);
     }
     if account.open {
+        let mut measure = Measure::new(Day::from_epoch_days(20_000));
+        for (unit, outcome) in plan.units.iter().zip(outcomes) {
+            measure.add(unit.format, &outcome.content);
+        }
         let counted = counts.superseded + counts.deleted;
         let silent = (0..files.count()).filter(|file_no| !told.contains(file_no)).count();
         assert!(silent as u64 <= counted, "a file vanished");

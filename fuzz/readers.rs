@@ -8,6 +8,7 @@ pub(crate) mod oracle;
 use std::sync::Arc;
 
 use sudare_intake::dimse::{self, Request, Status, Uid};
+use sudare_intake::formats::municipal::mapping;
 use sudare_intake::{Choice, Masters};
 
 /// A reader as it is fuzzed.
@@ -23,6 +24,10 @@ pub(crate) type Chosen = Option<u32>;
 pub(crate) const MESSAGE_PATH: &str =
     "000/000/0000001/-/PPR-01/0000001_-_PPR-01_000000000000001_20240301000000000_01_1";
 
+const DOCUMENT_PATH: &str = "ext/000/000/0000001/20240301/18842-5^SUMMARY^LN/\
+    0000001_20240301_18842-5^SUMMARY^LN_000000000000001_20240301101010000_01_1/main_document.xml";
+
+const MESSAGE: &[u8] = include_bytes!("corpus/ssmix2_message/good");
 const MAPPING: &[u8] = include_bytes!("corpus/municipal_table/mapping.toml");
 const TABLE: &[u8] = include_bytes!("corpus/municipal_table/mapped.csv");
 const CLAIMS: &[u8] = include_bytes!("corpus/uke_file/good.uke");
@@ -36,6 +41,18 @@ pub(crate) static TARGETS: &[Target] = &[
         try_on: |bytes, one| alone(one, "ssmix2", MESSAGE_PATH, bytes),
     },
     Target { name: "hl7_stream", try_on: |bytes, one| alone(one, "ssmix2", "day.hl7", bytes) },
+    Target {
+        name: "ssmix2_document",
+        try_on: |bytes, one| {
+            beside(one, "ssmix2", (DOCUMENT_PATH, bytes), (MESSAGE_PATH, MESSAGE));
+        },
+    },
+    Target {
+        name: "ssmix2_index",
+        try_on: |bytes, one| {
+            beside(one, "ssmix2", ("SSMIXIDX.csv", bytes), (MESSAGE_PATH, MESSAGE));
+        },
+    },
     Target { name: "uke_file", try_on: |bytes, one| alone(one, "uke", "RECEIPTC.UKE", bytes) },
     Target {
         name: "payer_file",
@@ -50,11 +67,20 @@ pub(crate) static TARGETS: &[Target] = &[
     },
     Target {
         name: "municipal_mapping",
-        try_on: |bytes, one| beside(one, "municipal", ("a.toml", bytes), ("a.csv", TABLE)),
+        try_on: |bytes, one| {
+            let _ = mapping::check(bytes, Some(TABLE));
+            beside(one, "municipal", ("a.toml", bytes), ("a.csv", TABLE));
+        },
     },
     Target {
         name: "checkup_document",
         try_on: |bytes, one| alone(one, "checkup", "DATA/h1.xml", bytes),
+    },
+    Target {
+        name: "checkup_claim",
+        try_on: |bytes, one| {
+            beside(one, "checkup", ("CLAIMS/c1.xml", bytes), ("DATA/h1.xml", CHECKUP));
+        },
     },
     Target {
         name: "checkup_index",
