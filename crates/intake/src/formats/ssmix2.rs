@@ -62,7 +62,7 @@ impl Format for Ssmix2 {
 
     fn owns_path(&self, path: &str) -> bool {
         path::parse(path).is_ok()
-            || path::is_transaction(path)
+            || path::is_transaction(path) && !path::is_packed(path)
             || path::extended(path) != Err(path::PathFault::Shape)
     }
 

@@ -67,8 +67,9 @@ crate::findings::codes! {
          back may stand; deliver the storage",
         "取消の対象が納品内にない、受診・日時・オーダ番号で一意に定まらない、または患者全体の削除であるため反映しなかった（ストレージ外のメッセージ）。取り消された内容が残ることがある。ストレージで提出すること";
     TAKEN_BACK = "SSMIX-TAKEN-BACK", Note,
-        "outside a storage: a later message takes this one back; it was not read",
-        "後のメッセージで取り消されたため読み取らなかった（ストレージ外のメッセージ）";
+        "outside a storage: a later message takes this one back, or this one takes back another, a plan or \
+         an attending doctor; no row was made of it",
+        "後のメッセージで取り消された、または取消のメッセージ自体である（ストレージ外のメッセージ）。行を作成しなかった";
     PID_NUMBER = "SSMIX-PID-NUMBER", Quarantine,
         "PID-3 holds no patient number, and there is no folder that would; the message was set \
          aside",

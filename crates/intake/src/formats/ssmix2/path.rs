@@ -148,6 +148,12 @@ pub(super) fn instant(time: &str) -> i64 {
     digits.fold(0, |sum, digit| sum * 10 + i64::from(digit.saturating_sub(b'0')))
 }
 
+/// Whether a name is that of something packed: what is in it has a name of its own.
+pub(super) fn is_packed(path: &str) -> bool {
+    let ending = path.len().checked_sub(4).and_then(|at| path.get(at..)).unwrap_or_default();
+    ending.eq_ignore_ascii_case(".zip") || ending.to_ascii_lowercase().ends_with(".gz")
+}
+
 /// Whether a path is of an index, `SSMIXIDX`.
 pub(super) fn is_index(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();

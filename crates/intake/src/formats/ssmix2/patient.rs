@@ -152,15 +152,14 @@ impl Patient<'_, '_> {
 
     /// Whether a message is read: it was not taken back, and does not only take back.
     fn stands(&mut self, letter: &Letter<'_>, cancelled: &Cancelled) -> bool {
+        let (taken, act) = (cancelled.is_taken(letter), cancelled.is_act(letter));
         if cancelled.is_doubtful(letter) {
             self.reading.findings.add(&codes::CANCEL, letter.place());
-        }
-        let taken = cancelled.is_taken(letter);
-        if taken {
-            self.reading.counts.deleted += 1;
+        } else if taken || act {
             self.reading.findings.add(&codes::TAKEN_BACK, letter.place());
         }
-        !taken && !cancelled.is_act(letter)
+        self.reading.counts.deleted += u64::from(taken);
+        !taken && !act
     }
 
     /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside. `habit`: none of
