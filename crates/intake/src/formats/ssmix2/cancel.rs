@@ -7,12 +7,19 @@
 //! order it names. Sent before it, in any case. Plans and attending doctors (A25, A26, A27, A55) have no row that could
 //! be taken back.
 
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
+
 use super::letter::Letter;
 use super::message::Segment;
 use crate::date::{Stamp, stamp};
 
 /// The kind of a message that takes an event back.
 pub(super) const CANCEL: &str = "cancel";
+
+/// Messages of one patient that take others back: of more, what they name is not looked for. No real patient has so
+/// many, and each is compared with all messages of the patient.
+const ACTS_MAX: usize = 1000;
 
 /// File and first byte of a message.
 type At = (u32, u64);
@@ -21,11 +28,11 @@ type At = (u32, u64);
 #[derive(Default)]
 pub(super) struct Cancelled {
     /// Messages taken back.
-    taken: Vec<At>,
+    taken: HashSet<At, RandomState>,
     /// Messages that take back; they make no row.
-    acts: Vec<At>,
+    acts: HashSet<At, RandomState>,
     /// Those of them that name nothing, or nothing without doubt.
-    doubtful: Vec<At>,
+    doubtful: HashSet<At, RandomState>,
 }
 
 /// What a message says that matters here.
@@ -134,6 +141,12 @@ impl Cancelled {
         acts.sort_by_key(|one| (one.sent.map(instant), one.at));
         for act in acts {
             match act.data_type {
+                CANCEL if found.acts.len() >= ACTS_MAX => {
+                    found.acts.insert(act.at);
+                    found.doubtful.insert(act.at);
+                }
+                // Cancelled orders are told where the message is walked.
+                _ if found.acts.len() >= ACTS_MAX => {}
                 CANCEL => found.event(act, &told),
                 _ => found.order(act, &told),
             }
@@ -142,7 +155,7 @@ impl Cancelled {
     }
 
     fn event(&mut self, act: &Told<'_>, told: &[Told<'_>]) {
-        self.acts.push(act.at);
+        self.acts.insert(act.at);
         if matches!(act.trigger, "A25" | "A26" | "A27" | "A55") {
             return;
         }
@@ -150,9 +163,9 @@ impl Cancelled {
             one.is_event_of(act) && one.before(act) == Some(true) && !self.taken.contains(&one.at)
         });
         match (named.next().map(|one| one.at), named.next()) {
-            (Some(at), None) => self.taken.push(at),
-            _ => self.doubtful.push(act.at),
-        }
+            (Some(at), None) => self.taken.insert(at),
+            _ => self.doubtful.insert(act.at),
+        };
     }
 
     fn order(&mut self, act: &Told<'_>, told: &[Told<'_>]) {
@@ -160,8 +173,9 @@ impl Cancelled {
         if act.orders.iter().any(|(number, cancels)| !cancels || number.is_empty()) {
             return;
         }
-        self.acts.push(act.at);
-        let named = |number: &str| act.orders.iter().any(|(one, _)| *one == number);
+        self.acts.insert(act.at);
+        let orders: HashSet<&str, RandomState> = act.orders.iter().map(|(one, _)| *one).collect();
+        let named = |number: &str| orders.contains(number);
         let mut targets = Vec::new();
         let mut doubtful = false;
         for one in told.iter().filter(|one| one.data_type == act.data_type) {
@@ -180,7 +194,7 @@ impl Cancelled {
             }
         }
         if doubtful || targets.is_empty() {
-            self.doubtful.push(act.at);
+            self.doubtful.insert(act.at);
         } else {
             self.taken.extend(targets);
         }

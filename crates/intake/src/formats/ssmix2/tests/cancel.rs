@@ -88,6 +88,18 @@ fn what_is_not_named_without_doubt_stands_and_is_told() {
 }
 
 #[test]
+fn beyond_a_thousand_messages_that_take_back_nothing_is_looked_for() {
+    let nothing = |nth: u32| message("ADT^A11", 2, &pv1(&format!("X{nth}"), "20240301", ""));
+    let stands = |nothings: u32| {
+        let mut all = message("ADT^A01", 1, &pv1("V", "20240201", ""));
+        (0..nothings).for_each(|nth| all += &nothing(nth));
+        all += &message("ADT^A11", 3, &pv1("V", "20240201", ""));
+        visits(&[all]).0.len()
+    };
+    assert_eq!((stands(999), stands(1000)), (0, 1));
+}
+
+#[test]
 fn a_cancelled_death_is_not_told_to_the_gate() {
     let died = pv1_to("20", "", "20240201", "20240210");
     let discharge = message("ADT^A03", 1, &died);
