@@ -59,8 +59,10 @@ pub(super) fn event<'t>(
         record_no: 1,
     };
     let mut occurred = None;
-    let wanted = |name: &str| matches!(name, "EVN" | "PV1" | "PV2");
+    let wanted = |name: &str| matches!(name, "MSH" | "EVN" | "PV1" | "PV2");
     message.each(wanted, |segment| match segment.name() {
+        // Without PV1 the event stands where its message begins, which in a stream is behind others.
+        "MSH" => event.record_no = segment.number,
         "EVN" => occurred = stamp(segment.part(6, 1)),
         "PV1" => {
             event.record_no = segment.number;

@@ -34,6 +34,13 @@ fn places(outcomes: &[UnitOutcome]) -> Vec<String> {
 }
 
 #[test]
+fn a_visit_without_pv1_stands_where_its_message_begins() {
+    let text = head("0000001", "ADT^A08", "19600101") + &head("0000001", "ADT^A03", "19600101");
+    let (outcomes, _) = read(vec![("adt.hl7".to_owned(), jis(&text))]);
+    assert_eq!(super::units::cells(&outcomes, "visit_occurrence", &["record_no"]), ["3"]);
+}
+
+#[test]
 fn a_batch_is_read_message_by_message() {
     let (outcomes, counts) = read(vec![("adt.hl7".to_owned(), jis(&batch()))]);
     assert_eq!(counts.findings["SSMIX-CANCEL"], 1);
