@@ -131,6 +131,25 @@ impl Site {
                 self.custody.erase(&delivery).doing("sweeping the custody")?;
             }
         }
+        self.sweep_answers()
+    }
+
+    /// Removes the answers of deliveries whose rows the ledger does not have: a killed act wrote them, and what came
+    /// then is answered when it is received again, perhaps in another delivery.
+    fn sweep_answers(&self) -> Result<(), ActError> {
+        let answers = self.home.join("answers");
+        if !answers.is_dir() {
+            return Ok(());
+        }
+        for provider in files::names_in(&answers).doing("listing the answers")? {
+            let folder = answers.join(provider);
+            for name in files::names_in(&folder).doing("listing the answers")? {
+                let Ok(delivery) = DeliveryId::parse(&name) else { continue };
+                if !self.knows(&cleared_id(&delivery)?) {
+                    files::remove_tree(&folder.join(name)).doing("sweeping an answer")?;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -101,3 +101,15 @@ fn a_delivery_that_was_interrupted_is_measured_as_one_that_was_not() {
     assert_eq!(quality(&resumed)["received"], DAY);
     assert_eq!(quality(&resumed).to_string(), quality(&undisturbed).to_string());
 }
+
+#[test]
+fn an_answer_to_a_delivery_that_never_came_to_its_end_is_swept() {
+    let bench = bench();
+    let answer = bench.receive(DAY, &month("202404", 60, "20240301"));
+    let real = answer.report.unwrap().parent().unwrap().to_owned();
+    let orphan = real.with_file_name("000000000000000000000000");
+    fs::create_dir(&orphan).unwrap();
+    fs::copy(real.join("quality.json"), orphan.join("quality.json")).unwrap();
+    drop(bench.site(DAY));
+    assert!(real.join("quality.json").exists() && !orphan.exists());
+}
