@@ -27,12 +27,13 @@ pub(crate) const MESSAGE_PATH: &str =
 const DOCUMENT_PATH: &str = "ext/000/000/0000001/20240301/18842-5^SUMMARY^LN/\
     0000001_20240301_18842-5^SUMMARY^LN_000000000000001_20240301101010000_01_1/main_document.xml";
 
-const MESSAGE: &[u8] = include_bytes!("corpus/ssmix2_message/good");
-const MAPPING: &[u8] = include_bytes!("corpus/municipal_table/mapping.toml");
-const TABLE: &[u8] = include_bytes!("corpus/municipal_table/mapped.csv");
-const CLAIMS: &[u8] = include_bytes!("corpus/uke_file/good.uke");
-const CHECKUP: &[u8] = include_bytes!("corpus/checkup_document/good.xml");
-const IMAGE: &[u8] = include_bytes!("corpus/dicom_file/good");
+/// A message, a mapping, a table, claims, a checkup and an image that are right.
+pub(crate) const MESSAGE: &[u8] = include_bytes!("corpus/ssmix2_message/good");
+pub(crate) const MAPPING: &[u8] = include_bytes!("corpus/municipal_table/mapping.toml");
+pub(crate) const TABLE: &[u8] = include_bytes!("corpus/municipal_table/mapped.csv");
+pub(crate) const CLAIMS: &[u8] = include_bytes!("corpus/uke_file/good.uke");
+pub(crate) const CHECKUP: &[u8] = include_bytes!("corpus/checkup_document/good.xml");
+pub(crate) const IMAGE: &[u8] = include_bytes!("corpus/dicom_file/good");
 
 /// All of them.
 pub(crate) static TARGETS: &[Target] = &[

@@ -7,18 +7,12 @@ use proptest::prelude::*;
 use sudare_intake::Choice;
 
 use crate::readers::oracle::hold;
-use crate::readers::{MESSAGE_PATH, TARGETS, run};
+use crate::readers::{CHECKUP, CLAIMS, IMAGE, MAPPING, MESSAGE, MESSAGE_PATH, TABLE, TARGETS, run};
 use crate::support::{load, read, shared};
 
-/// A message, a claim file, FHIR lines, a survey file, a table and its mapping that are right.
-const MESSAGE: &[u8] = include_bytes!("../../../../fuzz/corpus/ssmix2_message/good");
-const CLAIMS: &[u8] = include_bytes!("../../../../fuzz/corpus/uke_file/good.uke");
+/// FHIR lines and a survey file that are right, beside those of the targets.
 const FHIR: &[u8] = include_bytes!("../../../../fuzz/corpus/fhir_json/good.ndjson");
 const SURVEY: &[u8] = include_bytes!("../../../../fuzz/corpus/dpc_file/good.txt");
-const TABLE: &[u8] = include_bytes!("../../../../fuzz/corpus/municipal_table/mapped.csv");
-const MAPPING: &[u8] = include_bytes!("../../../../fuzz/corpus/municipal_table/mapping.toml");
-const CHECKUP: &[u8] = include_bytes!("../../../../fuzz/corpus/checkup_document/good.xml");
-const IMAGE: &[u8] = include_bytes!("../../../../fuzz/corpus/dicom_file/good");
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus")

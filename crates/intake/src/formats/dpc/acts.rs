@@ -287,8 +287,7 @@ impl<'b> Desk<'_, '_, 'b> {
             .number(drug::QUANTITY, amount.map(|amount| amount * times))
             .int(drug::DAYS, supply)
             .number(drug::DOSE, amount)
-            .code(drug::UNIT, fields.get(layout.unit))
-            .text(drug::UCUM, crate::ucum::of_claim(fields.ascii(layout.unit)))
+            .unit(drug::UNIT, drug::UCUM, fields.ascii(layout.unit), crate::ucum::of_claim)
             .code(drug::ROUTE, fields.get(4))
             .word(drug::STATUS, "claimed");
     }
@@ -306,8 +305,7 @@ impl<'b> Desk<'_, '_, 'b> {
             .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
             .text(device::NAME, &self.text)
             .number(device::QUANTITY, amount.map(|amount| amount * times))
-            .code(device::UNIT, fields.get(layout.unit))
-            .text(device::UCUM, crate::ucum::of_claim(fields.ascii(layout.unit)));
+            .unit(device::UNIT, device::UCUM, fields.ascii(layout.unit), crate::ucum::of_claim);
     }
 
     /// A comment is its words; one without words is its code.

@@ -77,8 +77,7 @@ impl Chart<'_, '_> {
                 .word(measurement::SYSTEM, CodeSystem::Local.word())
                 .word(measurement::NAME, name)
                 .number(measurement::NUMBER, number)
-                .text(measurement::UNIT, unit)
-                .text(measurement::UCUM, crate::ucum::of(unit));
+                .unit(measurement::UNIT, measurement::UCUM, unit, crate::ucum::of);
         }
         let words = segment.plain(segment.field(7)).into_owned();
         self.note("ZE2-7", &words, day);

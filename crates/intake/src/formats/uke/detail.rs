@@ -139,7 +139,6 @@ impl<'c> Claim<'c, '_> {
         let amount = self.number(iy, 4, line, "IY");
         self.number(iy, 5, line, "IY");
         if let Some(origin) = self.origin(DataItem::Drugs) {
-            let ucum = crate::ucum::of(named.unit);
             self.each_day(iy, care, line, "IY", |claim, counted| {
                 let supply = whole(counted.count);
                 let last = match (claim.category, supply) {
@@ -157,8 +156,7 @@ impl<'c> Claim<'c, '_> {
                     .code(drug::CODE, code)
                     .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
                     .text(drug::NAME, named.name)
-                    .text(drug::UNIT, named.unit)
-                    .text(drug::UCUM, ucum)
+                    .unit(drug::UNIT, drug::UCUM, named.unit, crate::ucum::of)
                     .number(drug::QUANTITY, amount.map(|amount| amount * counted.count))
                     .int(drug::DAYS, supply)
                     .number(drug::DOSE, amount)
@@ -194,8 +192,7 @@ impl<'c> Claim<'c, '_> {
                     .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(device::NAME, &claim.text)
                     .number(device::QUANTITY, Some(amount * counted.count))
-                    .text(device::UNIT, unit)
-                    .text(device::UCUM, crate::ucum::of_claim(unit));
+                    .unit(device::UNIT, device::UCUM, unit, crate::ucum::of_claim);
             });
         }
         if care.comments > 0 {

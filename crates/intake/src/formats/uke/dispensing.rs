@@ -157,7 +157,6 @@ impl<'c> Claim<'c, '_> {
         let amount = self.number(iy, 3, line, "IY");
         let dose = self.number(iy, 9, line, "IY").or(amount);
         let Some(origin) = self.origin(DataItem::Drugs) else { return };
-        let ucum = crate::ucum::of(named.unit);
         let by_day = BY_DAY.contains(&self.script.form);
         self.each_dispensing(line, "IY", |claim, day, count| {
             let supply = count.and_then(whole);
@@ -177,8 +176,7 @@ impl<'c> Claim<'c, '_> {
                 .code(drug::CODE, code)
                 .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
                 .text(drug::NAME, named.name)
-                .text(drug::UNIT, named.unit)
-                .text(drug::UCUM, ucum)
+                .unit(drug::UNIT, drug::UCUM, named.unit, crate::ucum::of)
                 .number(drug::QUANTITY, quantity)
                 .int(drug::DAYS, supply)
                 .number(drug::DOSE, dose)
@@ -211,8 +209,7 @@ impl<'c> Claim<'c, '_> {
                 .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                 .text(device::NAME, &claim.text)
                 .number(device::QUANTITY, Some(amount * count.unwrap_or(1.0)))
-                .text(device::UNIT, unit)
-                .text(device::UCUM, crate::ucum::of_claim(unit));
+                .unit(device::UNIT, device::UCUM, unit, crate::ucum::of_claim);
         });
     }
 }

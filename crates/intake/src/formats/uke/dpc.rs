@@ -160,8 +160,7 @@ impl<'c> Claim<'c, '_> {
                     .word(device::SYSTEM, CodeSystem::ClaimMaterial.word())
                     .text(device::NAME, &self.text)
                     .number(device::QUANTITY, Some(used.unwrap_or(1.0) * times))
-                    .text(device::UNIT, unit)
-                    .text(device::UCUM, crate::ucum::of_claim(unit));
+                    .unit(device::UNIT, device::UCUM, unit, crate::ucum::of_claim);
             }
             Some(b'1' | b'3' | b'4') => {
                 let named = self.named(MasterKind::Act, code, day, line, "CD", 5);
@@ -207,8 +206,7 @@ impl<'c> Claim<'c, '_> {
             .code(drug::CODE, code)
             .word(drug::SYSTEM, CodeSystem::ClaimDrug.word())
             .text(drug::NAME, named.name)
-            .text(drug::UNIT, named.unit)
-            .text(drug::UCUM, crate::ucum::of(named.unit))
+            .unit(drug::UNIT, drug::UCUM, named.unit, crate::ucum::of)
             .number(drug::QUANTITY, used.map(|used| used * times))
             .int(drug::DAYS, supply)
             .number(drug::DOSE, used)
