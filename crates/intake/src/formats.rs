@@ -41,6 +41,11 @@ pub(crate) trait Format: Sync {
     /// The code for records that a place on a patient's chart or a claim: `32817` or `32810` (OMOP type concept).
     fn record_type(&self) -> i32;
 
+    /// Whether its codes are named by claim masters, where there are any.
+    fn asks_masters(&self) -> bool {
+        false
+    }
+
     /// Every finding it can make, besides the common ones.
     fn codes(&self) -> &'static [&'static FindingCode];
 }

@@ -114,6 +114,13 @@ impl WorkPlan {
         spans.filter(|span| span.file_no == file_no).nth(1).is_some()
     }
 
+    /// Whether there is anything to read whose codes claim masters name.
+    #[must_use]
+    pub fn asks_masters(&self) -> bool {
+        let of = |unit: &WorkUnit| formats::ALL.iter().find(|format| format.name() == unit.format);
+        self.units.iter().filter_map(of).any(|format| format.asks_masters())
+    }
+
     /// Has names and units of claim codes resolved by masters, and codes they do not have found.
     pub fn resolve_with(&mut self, masters: &Arc<Masters>) {
         for unit in &mut self.units {

@@ -93,6 +93,10 @@ impl Format for Uke {
         32810
     }
 
+    fn asks_masters(&self) -> bool {
+        true
+    }
+
     fn codes(&self) -> &'static [&'static FindingCode] {
         codes::ALL
     }

@@ -3,7 +3,7 @@
 //!
 //! They are public and lie as they came, in `HOME/masters`, numbered in the order they were added and named by what
 //! they hold; an edition adds versions of codes and takes none away. The ledger's entry of a delivery says by which
-//! masters it was read. Nothing is added of a folder in which one file is no master.
+//! masters its claims were read. Nothing is added of a folder in which one file is no master.
 
 use std::fmt;
 use std::io::Read as _;

@@ -166,7 +166,8 @@ impl Door<'_> {
         let mut plan = plan(self.files(), &sender, Choice::Auto);
         let mut named =
             Parameters::new().with("provider", &self.provider).doing("naming the act")?;
-        if let Some(of_site) = masters::in_force(site)? {
+        let asked = plan.asks_masters().then(|| masters::in_force(site)).transpose()?;
+        if let Some(of_site) = asked.flatten() {
             named = named.with("masters", of_site.digest).doing("naming the act")?;
             plan.resolve_with(&Arc::new(of_site.masters));
         }

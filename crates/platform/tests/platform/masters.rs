@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sudare_platform::ActError;
 use sudare_platform::act;
 
-use crate::door::{Bench, ONE, claim, claims};
+use crate::door::{Bench, ONE, basic, claim, claims};
 
 /// A drug master of one drug, with a name since a day.
 fn edition(name: &str, since: &str) -> String {
@@ -100,4 +100,7 @@ fn a_master_that_was_changed_is_not_read() {
     fs::write(stored.path(), edition("mane", "20200401")).unwrap();
     let error = act::masters_list(&bench.site("2024-07-01")).unwrap_err();
     assert!(matches!(error, ActError::Failed { .. }), "{error:?}");
+    // What holds no claim does not ask for it.
+    bench.apply("2024-07-01", &[(ONE, "2024-05-02", "subject")]);
+    assert_eq!(bench.receive("2024-07-01", &[basic(ONE, "19800101", "")]).brought.units["read"], 1);
 }
