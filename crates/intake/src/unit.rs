@@ -146,6 +146,13 @@ impl Reading<'_> {
         }
     }
 
+    /// Reads a span that is loaded later into a buffer (cleared first): neither counted nor, where it cannot be read, a
+    /// finding.
+    pub(crate) fn look(&self, span: &Span, buffer: &mut Vec<u8>) -> bool {
+        buffer.clear();
+        self.fill(span, buffer).is_ok()
+    }
+
     /// Opens a file to look at its beginning; one that cannot be opened is a finding.
     pub(crate) fn open(&mut self, file_no: u32) -> Option<Box<dyn Read + Send>> {
         match self.files.open(file_no) {

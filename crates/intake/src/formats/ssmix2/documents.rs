@@ -55,12 +55,17 @@ pub(super) struct Births {
     pub(super) differ: bool,
 }
 
-/// Reads the headers of documents.
-pub(super) fn births(reading: &mut Reading<'_>, papers: &[Span]) -> Births {
+/// Reads the headers of documents, before they are read: nothing is counted or found here.
+pub(super) fn births(reading: &Reading<'_>, papers: &[Span]) -> Births {
     let (mut buffer, mut tree) = (Vec::new(), Tree::default());
     let mut births = Births::default();
     for span in papers {
-        if !begins(reading, span) || !reading.load(span, &mut buffer) {
+        let head = Span { end: span.end.min(HEAD), ..span.clone() };
+        let is_one = span.end <= FILE_MAX
+            && reading.look(&head, &mut buffer)
+            && cda::begins(&buffer)
+            && reading.look(span, &mut buffer);
+        if !is_one {
             continue;
         }
         let Some((text, _)) = cda::decode(&buffer) else { continue };

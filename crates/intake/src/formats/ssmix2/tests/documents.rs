@@ -42,6 +42,8 @@ fn the_narrative_of_a_document_is_a_note_and_its_header_goes_nowhere() {
     let (outcomes, counts) = read(vec![summary("0000001", 1, &text)]);
     assert_eq!(cells(&outcomes, "note", &NOTE), ["18842-5|2024-03-01|経過\n軽快して退院"]);
     assert_eq!((counts.findings.len(), counts.rows.len(), counts.messages), (0, 1, 1));
+    // Its header was looked at before; it counts once.
+    assert_eq!(counts.bytes, text.len() as u64);
     assert_eq!(kept(&outcomes), [false]);
     // Notes not admitted: neither row nor byte.
     let text = document("0000008", "19700101", "軽快");
