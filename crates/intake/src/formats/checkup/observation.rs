@@ -43,10 +43,17 @@ impl Sheet<'_, '_> {
     fn observation(&mut self, observation: Element<'_>) {
         self.reading.counts.records += 1;
         self.origin.record_no = self.origin.record_no.saturating_add(1);
-        let code = observation.first(&["code"]);
-        let Some(code) = code.filter(|code| !code.attribute("code").is_empty()) else {
+        let Some(code) = observation.first(&["code"]) else {
             return self.add(&codes::CODE, observation);
         };
+        if code.attribute("code").is_empty() {
+            // The head of a series (一連検査グループ) only holds together what stands below it.
+            let head = !code.attribute("nullFlavor").is_empty();
+            if !head || observation.named("value").next().is_some() {
+                self.add(&codes::CODE, observation);
+            }
+            return;
+        }
         let value = observation.named("value").next();
         let null = value.map_or("", |value| value.attribute("nullFlavor"));
         let status = match observation.attribute("negationInd") {
@@ -85,6 +92,14 @@ impl Sheet<'_, '_> {
             crate::text::decimal(bound.attribute("value").as_bytes())
         };
         let code_of = |name| observation.first(&[name]).map_or("", |one| one.attribute("code"));
+        // Beyond the limits of entry some write the quantity and, behind it, H or L as a value of its own.
+        let flag = match code_of("interpretationCode") {
+            "" => {
+                observation.named("value").skip(1).find(|one| one.attribute("type").ends_with("CD"))
+            }
+            _ => None,
+        };
+        let flag = flag.map_or(code_of("interpretationCode"), |value| value.attribute("code"));
         let day = self.day_of(observation.first(&["effectiveTime"])).or(self.day);
         let Some(origin) = self.origin(DataItem::Measurements) else { return };
         // A document's own word where the list has none: in CDA a unit should be UCUM, and often is not.
@@ -108,7 +123,7 @@ impl Sheet<'_, '_> {
             .text(measurement::UCUM, ucum)
             .number(measurement::LOW, bound("low"))
             .number(measurement::HIGH, bound("high"))
-            .text(measurement::FLAG, code_of("interpretationCode"))
+            .text(measurement::FLAG, flag)
             // Positions 10 to 12 of a laboratory code are the specimen.
             .text(measurement::SPECIMEN, said.code.get(9..12).unwrap_or_default())
             .text(measurement::METHOD, code_of("methodCode"))

@@ -142,6 +142,40 @@ fn a_checkup_becomes_measurements_answers_and_notes() {
     "#]].assert_eq(&rows(&outcomes, "visit_occurrence"));
 }
 
+/// A series has a head without a code, and a value beyond the limits of entry is written twice.
+#[test]
+fn a_series_is_read_and_a_value_beyond_the_limits_keeps_its_mark() {
+    let below = |kind, code, value| {
+        format!(
+            r#"<entryRelationship typeCode="{kind}"><observation classCode="OBS" moodCode="EVN">
+            <code code="{code}" displayName="項目"/>{value}</observation></entryRelationship>"#
+        )
+    };
+    let series = [
+        below("COMP", "9A110160700000011", r#"<value xsi:type="CD" code="2" codeSystem="x"/>"#),
+        below("RSON", "9A110161000000049", r#"<value xsi:type="ST">血圧高値</value>"#),
+    ];
+    let entries = [
+        format!(
+            r#"<entry><observation classCode="OBS" moodCode="EVN"><code nullFlavor="NA"/>{}</observation></entry>"#,
+            series.concat()
+        ),
+        entry(
+            "3F015000002327101",
+            r#"<value xsi:type="PQ" value="2050" unit="mg/dL"/>
+            <value xsi:type="CD" code="H" codeSystem="2.16.840.1.113883.5.83"/>"#,
+        ),
+        format!("<entry><observation><code nullFlavor=\"NI\"/>{WEIGHT}</observation></entry>"),
+    ];
+    let text = document("１２", "01", "19700101", &entries.concat());
+    let (outcomes, _, findings) = read(vec![("h1.xml", text)], &open());
+    assert_eq!(findings, ["CHECKUP-CODE h1.xml"]);
+    let measured = rows(&outcomes, "measurement");
+    assert!(measured.contains("value_as_number=2050.0") && measured.contains("abnormal_flag=H"));
+    assert!(measured.contains("measurement_source_value=9A110160700000011"));
+    assert!(rows(&outcomes, "note").contains("note_text=血圧高値"));
+}
+
 #[test]
 fn documents_that_contradict_each_other_are_all_set_aside() {
     let files = vec![
