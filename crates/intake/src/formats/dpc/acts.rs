@@ -176,6 +176,7 @@ impl<'b> Desk<'_, '_, 'b> {
         let times = self.number(fields, layout.times);
         let (claim, hospital) = (fields.get(layout.claim), fields.get(layout.hospital));
         let code = if claim.is_empty() { hospital } else { claim };
+        self.decode_code(fields, if claim.is_empty() { layout.hospital } else { layout.claim });
         self.decode(fields, layout.name);
         if code.is_empty() {
             // A name without a code is the hospital's own words.
@@ -187,14 +188,13 @@ impl<'b> Desk<'_, '_, 'b> {
             let rows = self.reading.batches.rows(act::TABLE).begin(&origin);
             rows.key(act::VISIT, self.visit)
                 .date(act::DATE, day)
-                .code(act::CODE, code)
                 .word(act::SYSTEM, if claim.is_empty() { "LOCAL" } else { "DPC-ACT" })
                 .code(act::CATEGORY, fields.get(4))
                 .number(act::QUANTITY, times)
                 .number(act::POINTS, points)
                 .word(act::STATUS, "performed");
             if !code.is_empty() {
-                rows.text(act::NAME, &self.text);
+                rows.text(act::CODE, &self.code).text(act::NAME, &self.text);
             }
         }
         if parts.iter().all(Option::is_none) {
@@ -219,17 +219,18 @@ impl<'b> Desk<'_, '_, 'b> {
     /// A detail: what it is, its code says.
     fn detail(&mut self, fields: &Fields<'b>, layout: &Layout, day: Option<Day>) {
         let (claim, hospital) = (fields.get(layout.claim), fields.get(layout.hospital));
+        self.decode_code(fields, if claim.is_empty() { layout.hospital } else { layout.claim });
         self.decode(fields, layout.name);
         let nine = super::record::digits(claim, 9);
         if !nine && !claim.is_empty() {
             self.add(&codes::CODE, layout.claim);
         }
         match claim.first() {
-            Some(b'1' | b'9') if nine => self.procedure(fields, layout, claim, day),
+            Some(b'1' | b'9') if nine => self.procedure(fields, layout, day),
             Some(b'6') if nine => self.drug(fields, layout, day),
             Some(b'7') if nine => self.device(fields, layout, day),
             Some(b'8') if nine => self.comment(claim, day),
-            None if !hospital.is_empty() => self.procedure(fields, layout, hospital, day),
+            None if !hospital.is_empty() => self.procedure(fields, layout, day),
             _ => {
                 if nine {
                     self.add(&codes::CODE, layout.claim);
@@ -248,12 +249,13 @@ impl<'b> Desk<'_, '_, 'b> {
         (amount, self.number(fields, layout.times).unwrap_or(1.0))
     }
 
-    fn procedure(&mut self, fields: &Fields<'b>, layout: &Layout, code: &[u8], day: Option<Day>) {
+    /// An act by the code that was read into `self.code`.
+    fn procedure(&mut self, fields: &Fields<'b>, layout: &Layout, day: Option<Day>) {
         let (amount, times) = self.amounts(fields, layout);
         let amount = amount.filter(|amount| *amount != 0.0).unwrap_or(1.0);
-        let system = match (fields.get(layout.claim).is_empty(), code.first()) {
-            (true, _) => "LOCAL",
-            (_, Some(b'9')) => "DPC-EF",
+        let system = match fields.get(layout.claim).first() {
+            None => "LOCAL",
+            Some(b'9') => "DPC-EF",
             _ => CodeSystem::ClaimProcedure.word(),
         };
         let Some(origin) = self.origin(DataItem::Procedures) else { return };
@@ -263,7 +265,7 @@ impl<'b> Desk<'_, '_, 'b> {
             .begin(&origin)
             .key(act::VISIT, self.visit)
             .date(act::DATE, day)
-            .code(act::CODE, code)
+            .text(act::CODE, &self.code)
             .word(act::SYSTEM, system)
             .text(act::NAME, &self.text)
             .code(act::CATEGORY, fields.get(4))
@@ -334,6 +336,7 @@ impl<'b> Desk<'_, '_, 'b> {
                 "DPC-EF"
             }
         };
+        self.decode_code(fields, if claim.is_empty() { layout.hospital } else { layout.claim });
         self.decode(fields, layout.name);
         let marks = fields.get(layout.marks);
         let mark = |at: usize| marks.get(at..=at).unwrap_or_default();
@@ -344,7 +347,7 @@ impl<'b> Desk<'_, '_, 'b> {
             .begin(&origin)
             .key(disease::VISIT, self.visit)
             .date(disease::START, day)
-            .code(disease::CODE, code)
+            .text(disease::CODE, &self.code)
             .word(disease::SYSTEM, system)
             .text(disease::NAME, &self.text)
             .code(disease::OUTCOME, mark(3))

@@ -271,6 +271,13 @@ impl<'b> Desk<'_, '_, 'b> {
         }
     }
 
+    /// Decodes a column into `code`: codes of the fee table and of a hospital may hold half-width kana (`K2821ﾛ`).
+    pub(super) fn decode_code(&mut self, fields: &Fields<'_>, column: usize) {
+        std::mem::swap(&mut self.text, &mut self.code);
+        self.decode(fields, column);
+        std::mem::swap(&mut self.text, &mut self.code);
+    }
+
     /// What a line says of the person, where another line of the run did not just say the same. An individual number
     /// in the insurer's place rejects the line.
     pub(super) fn person(

@@ -162,17 +162,18 @@ impl<'b> Desk<'_, '_, 'b> {
     /// An operation: by the code of the fee table, or by STEM7 where that is all there is.
     fn operation(&mut self, fields: &Fields<'b>) {
         let day = self.day(fields, VALUE + 1);
-        let (table, stem) = (fields.get(VALUE + 2), fields.get(VALUE + 3));
+        let table = fields.get(VALUE + 2);
         let times = self.number(fields, VALUE + 4);
         if let Some(origin) = self.origin(DataItem::Procedures) {
-            let (code, system) = if table.is_empty() { (stem, "STEM7") } else { (table, "K-CODE") };
+            let (column, system) = if table.is_empty() { (3, "STEM7") } else { (2, "K-CODE") };
+            self.decode_code(fields, VALUE + column);
             self.reading
                 .batches
                 .rows(act::TABLE)
                 .begin(&origin)
                 .key(act::VISIT, self.visit)
                 .date(act::DATE, day)
-                .code(act::CODE, code)
+                .text(act::CODE, &self.code)
                 .word(act::SYSTEM, system)
                 .word(act::CATEGORY, "A007010")
                 .number(act::QUANTITY, times)
@@ -182,14 +183,16 @@ impl<'b> Desk<'_, '_, 'b> {
         self.values(fields, skipped, day);
     }
 
-    /// Values 1 to 8 as observations, 9 as a note, but for those that have a place of their own.
+    /// Values 1 to 8 as observations, 9 as a note unless it is a choice of one or two digits (A000020, A004030), but
+    /// for those that have a place of their own.
     fn values(&mut self, fields: &Fields<'b>, elsewhere: &[usize], day: Option<Day>) {
         for value in 1..=WORDS {
             let raw = fields.get(VALUE + value);
             if raw.is_empty() || elsewhere.contains(&value) {
                 continue;
             }
-            if value == WORDS || !raw.is_ascii() {
+            let choice = raw.len() <= 2 && raw.iter().all(u8::is_ascii_digit);
+            if value == WORDS && !choice || !raw.is_ascii() {
                 self.decode(fields, VALUE + value);
                 self.put_code(fields.ascii(5), value);
                 self.note(day);

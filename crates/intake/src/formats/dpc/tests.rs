@@ -12,6 +12,7 @@ use crate::plan::{Planner, WorkPlan};
 use crate::unit::read_unit;
 
 mod gate;
+mod kana;
 
 /// Admits everybody but patient numbers that end in 9; of those in 8, all but deaths and diagnoses. Remembers what it
 /// was told.
