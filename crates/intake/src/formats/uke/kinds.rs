@@ -115,6 +115,26 @@ fn a_returned_claim_is_read_once_and_said_to_be_returned() {
     assert_eq!(cells_of_identity(&outcome, "patient_number"), ["55"]);
 }
 
+/// Others write the claim to be mended first, then why it came back, then its history under another mark.
+#[test]
+fn a_claim_that_came_back_with_its_history_is_read_once() {
+    let (text, _) = encoding_rs::SHIFT_JIS.decode_without_bom_handling(DENTAL);
+    let lines: Vec<&str> = text.lines().take_while(|line| !line.starts_with("GO")).collect();
+    let second = lines.iter().skip(2).position(|line| line.starts_with("IR"));
+    let claim = second.map_or(&lines[1..], |at| &lines[1..at + 2]);
+    let history = claim.iter().enumerate().map(|(at, line)| format!("8,{},0,{line}\r\n", at + 1));
+    let file = format!(
+        "HI,1,13,3,1234567,,202406\r\n{}\r\nHR,202406,1,L3129\r\n{}HG,1,0,99\r\n",
+        claim.join("\r\n"),
+        history.collect::<String>()
+    );
+    let (_, counts) = whole(&encoding_rs::SHIFT_JIS.encode(&file).0);
+    assert_eq!(counts.findings["UKE-RETURNED"], 1);
+    assert_eq!(counts.findings["UKE-CORRECTED"], claim.len() as u64);
+    assert_eq!(counts.findings.get("UKE-RECORD-UNKNOWN"), None);
+    assert_eq!(rows(&counts, "visit_occurrence"), 1);
+}
+
 #[test]
 fn where_a_file_of_any_kind_is_cut_changes_nothing() {
     for file in [DPC, DENTAL, DISPENSING, INSURER, RETURNED] {

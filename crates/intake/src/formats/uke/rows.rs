@@ -239,15 +239,20 @@ impl<'c> Claim<'c, '_> {
             self.add(&codes::RECORD_UNKNOWN, line, "?", 0);
             return false;
         };
-        let Some(expected) = self.dialect.columns(name) else {
+        let expected = self.dialect.columns(name);
+        // Also records that no claim has: the history of a returned claim begins with the IR it came under.
+        if line.mark == Mark::Added && expected != Some(0) {
+            self.add(&codes::CORRECTED, line, segment(name), 0);
+            return false;
+        }
+        let Some(expected) = expected else {
             let donor = matches!(&name, b"TI" | b"TR" | b"TS");
             let code = if donor { &codes::DONOR } else { &codes::RECORD_UNKNOWN };
             self.add(code, line, segment(name), 0);
             return false;
         };
-        if line.mark == Mark::Added && expected > 0 {
-            self.add(&codes::CORRECTED, line, segment(name), 0);
-            return false;
+        if name == *b"HR" && line.mark == Mark::Absent {
+            self.add(&codes::RETURNED, line, "HR", 0);
         }
         fields.refill(line.bytes, self.dialect.split(name));
         if fields.count() != expected && expected > 0 {
