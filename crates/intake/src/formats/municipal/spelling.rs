@@ -12,11 +12,37 @@ use super::mapping::{Item, Key, Kind, Meaning};
 pub(super) fn fold(heading: &str) -> String {
     let mut narrow = String::new();
     crate::text::narrow(heading, &mut narrow);
-    let kept = narrow.chars().filter(|one| {
+    let wide = wide_kana(&narrow);
+    let kept = wide.chars().filter(|one| {
         !one.is_whitespace()
-            && !matches!(one, '_' | '-' | '.' | ':' | '*' | '・' | '※' | '/' | '、')
+            && !matches!(one, '_' | '-' | '.' | ':' | '*' | '・' | '･' | '※' | '/' | '、')
     });
     kept.flat_map(char::to_uppercase).collect()
+}
+
+/// Half-width katakana as full width, with the marks of voice joined to their letters (`ｺﾚｽﾃﾛｰﾙ`, `ﾀﾝﾊﾟｸ`).
+fn wide_kana(text: &str) -> String {
+    const WIDE: &str = "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン";
+    let mut wide = String::with_capacity(text.len());
+    for one in text.chars() {
+        let joined = match (one, wide.chars().next_back()) {
+            ('ﾞ', Some('ウ')) => Some('ヴ'),
+            ('ﾞ', Some(letter @ ('カ'..='ト' | 'ハ'..='ホ'))) => {
+                char::from_u32(u32::from(letter) + 1)
+            }
+            ('ﾟ', Some(letter @ 'ハ'..='ホ')) => char::from_u32(u32::from(letter) + 2),
+            _ => None,
+        };
+        if let Some(joined) = joined {
+            wide.pop();
+            wide.push(joined);
+            continue;
+        }
+        let at = u32::from(one).checked_sub(u32::from('ｦ'));
+        let full = at.and_then(|at| WIDE.chars().nth(at as usize)).filter(|_| one <= 'ﾝ');
+        wide.push(full.unwrap_or(one));
+    }
+    wide
 }
 
 /// What a heading means by its spelling; a unit in brackets behind it is taken over.
@@ -91,8 +117,13 @@ const KEYS: &[(Key, &[&str])] = &[
         Key::Date,
         &[
             "受診日",
+            "受診日(西暦)",
+            "受診日(和暦)",
             "受診年月日",
+            "受診年月日(西暦)",
+            "受診年月日(和暦)",
             "健診日",
+            "健診日(西暦)",
             "健診年月日",
             "健診実施日",
             "健診実施年月日",
@@ -124,10 +155,6 @@ const KEYS: &[(Key, &[&str])] = &[
             "カナ",
             "フリガナ",
             "ふりがな",
-            "ﾌﾘｶﾞﾅ",
-            "ｶﾅ氏名",
-            "氏名ｶﾅ",
-            "氏名(ｶﾅ)",
             "氏名(フリガナ)",
             "受診者カナ氏名",
             "カナ名",
@@ -137,8 +164,11 @@ const KEYS: &[(Key, &[&str])] = &[
     (Key::Address, &["住所", "現住所", "住所1"]),
     (Key::Phone, &["電話番号", "電話", "連絡先", "TEL"]),
     (Key::Insurer, &["保険者番号"]),
-    (Key::Symbol, &["記号", "被保険者証記号", "保険証記号", "被保険者証等記号"]),
-    (Key::Number, &["被保険者証番号", "保険証番号", "被保険者番号", "被保険者証等番号"]),
+    (Key::Symbol, &["記号", "保険記号", "被保険者証記号", "保険証記号", "被保険者証等記号"]),
+    (
+        Key::Number,
+        &["保険番号", "被保険者証番号", "保険証番号", "被保険者番号", "被保険者証等番号"],
+    ),
     (Key::Branch, &["枝番", "被保険者証枝番", "被保険者証等枝番"]),
     (
         Key::Program,
@@ -163,16 +193,36 @@ const ITEMS: &[Spelt] = &[
     ("9N006000000000001", Kind::Number, "kg", &["体重"]),
     ("9N011000000000001", Kind::Number, "kg/m2", &["BMI", "体格指数"]),
     ("9N016160100000001", Kind::Number, "cm", &["腹囲", "腹囲(実測)", "ウエスト周囲径"]),
-    ("9A751000000000001", Kind::Number, "mm[Hg]", &["収縮期血圧(1回目)", "収縮期血圧1回目"]),
-    ("9A752000000000001", Kind::Number, "mm[Hg]", &["収縮期血圧(2回目)", "収縮期血圧2回目"]),
+    (
+        "9A751000000000001",
+        Kind::Number,
+        "mm[Hg]",
+        &["収縮期血圧(1回目)", "収縮期血圧1回目", "血圧1高"],
+    ),
+    (
+        "9A752000000000001",
+        Kind::Number,
+        "mm[Hg]",
+        &["収縮期血圧(2回目)", "収縮期血圧2回目", "血圧2高"],
+    ),
     (
         "9A755000000000001",
         Kind::Number,
         "mm[Hg]",
         &["収縮期血圧", "血圧(収縮期)", "最高血圧", "血圧(最高)", "血圧最高", "血圧(上)", "血圧上"],
     ),
-    ("9A761000000000001", Kind::Number, "mm[Hg]", &["拡張期血圧(1回目)", "拡張期血圧1回目"]),
-    ("9A762000000000001", Kind::Number, "mm[Hg]", &["拡張期血圧(2回目)", "拡張期血圧2回目"]),
+    (
+        "9A761000000000001",
+        Kind::Number,
+        "mm[Hg]",
+        &["拡張期血圧(1回目)", "拡張期血圧1回目", "血圧1低"],
+    ),
+    (
+        "9A762000000000001",
+        Kind::Number,
+        "mm[Hg]",
+        &["拡張期血圧(2回目)", "拡張期血圧2回目", "血圧2低"],
+    ),
     (
         "9A765000000000001",
         Kind::Number,
@@ -228,6 +278,13 @@ const ITEMS: &[Spelt] = &[
         "g/dL",
         &["血色素量", "ヘモグロビン", "血色素", "HB", "ヘモグロビン値"],
     ),
+    ("2A010", Kind::Number, "", &["白血球", "白血球数", "WBC"]),
+    ("2A020", Kind::Number, "", &["赤血球", "赤血球数", "RBC"]),
+    ("2A040", Kind::Number, "%", &["ヘマトクリット", "ヘマトクリット値", "HT", "HCT"]),
+    ("2A050", Kind::Number, "", &["血小板", "血小板数", "PLT"]),
+    ("3F069", Kind::Number, "mg/dL", &["NONHDLコレステロール", "NONHDL", "NONHDLC"]),
+    ("8A065", Kind::Number, "", &["EGFR"]),
+    ("9N026000000000002", Kind::Number, "", &["肥満度"]),
     ("1A010", Kind::Mark, "", &["尿蛋白", "尿たんぱく", "尿タンパク", "蛋白尿"]),
     ("1A020", Kind::Mark, "", &["尿糖"]),
     (
@@ -283,6 +340,12 @@ mod tests {
         };
         assert_eq!(says("宛名番号"), "patient");
         assert_eq!(says("受診 年月日"), "date");
+        assert_eq!(says("受診日（西暦）"), "date");
+        assert_eq!(says("血圧１高"), "9A751000000000001 JLAC10  mm[Hg]");
+        assert_eq!(says("ﾍﾏﾄｸﾘｯﾄ"), "2A040 JLAC10-ANALYTE  %");
+        assert_eq!(says("HDLｺﾚｽﾃﾛｰﾙ"), "3F070 JLAC10-ANALYTE  mg/dL");
+        assert_eq!(says("尿ﾀﾝﾊﾟｸ"), "1A010 JLAC10-ANALYTE  ");
+        assert_eq!(says("ﾌﾘｶﾞﾅ"), "kana");
         assert_eq!(says("氏名（カナ）"), "kana");
         assert_eq!(says("ＢＭＩ"), "9N011000000000001 JLAC10  kg/m2");
         assert_eq!(says("身長（㎝）"), "9N001000000000001 JLAC10 ㎝ cm");
