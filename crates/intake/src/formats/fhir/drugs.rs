@@ -29,6 +29,34 @@ struct Amount<'t> {
     route: &'t str,
     usage: &'t str,
     sig: &'t str,
+    /// The dosage, for what else it says in words.
+    dosage: Option<Value<'t>>,
+}
+
+impl Amount<'_> {
+    /// The usage in words: the text, and what it does not say of additional instructions (in JP Core every other day
+    /// and days of the week are such), of when to take it, and of where on the body.
+    fn words(&self) -> String {
+        let mut words = self.sig.to_owned();
+        let Some(dosage) = self.dosage else { return words };
+        let when = dosage.get("asNeededCodeableConcept");
+        let concepts =
+            dosage.get("additionalInstruction").items().chain([when, dosage.get("site")]);
+        let labels = concepts.map(|one| {
+            let concept = Concept::of(one, ANY);
+            let text = concept.text;
+            if text.is_empty() { concept.name() } else { text }
+        });
+        for label in labels.chain([dosage.text("patientInstruction")]) {
+            if !words.contains(label) {
+                if !words.is_empty() {
+                    words.push(' ');
+                }
+                words.push_str(label);
+            }
+        }
+        words
+    }
 }
 
 const PERIOD_OF_USE: &str =
@@ -182,6 +210,7 @@ impl<'t> Chart<'_, '_, 't> {
             route: Concept::of(dosage.get("route"), ANY).coding.label(),
             usage: usage.coding.code,
             sig: if dosage.text("text").is_empty() { usage.text } else { dosage.text("text") },
+            dosage: Some(dosage),
         }
     }
 
@@ -243,10 +272,10 @@ impl<'t> Chart<'_, '_, 't> {
         let start = event.when.map(|when| when.day);
         let end = end.or_else(|| Some(start?.plus(amount.days? - 1)));
         // Usage as written is free text: only where notes are admitted too.
-        let sig = match amount.sig {
-            "" => "",
-            sig => self.origin(DataItem::Notes).map_or("", |_| sig),
-        };
+        let mut sig = amount.words();
+        if !sig.is_empty() && self.origin(DataItem::Notes).is_none() {
+            sig.clear();
+        }
         let Some(origin) = self.origin(DataItem::Drugs) else { return };
         let rows = self.reading.batches.rows(drug::TABLE).begin(&origin);
         if let Some(visit) = event.visit {
@@ -263,7 +292,7 @@ impl<'t> Chart<'_, '_, 't> {
             .unit(drug::UNIT, drug::UCUM, amount.unit, crate::ucum::of)
             .text(drug::ROUTE, amount.route)
             .text(drug::USAGE, amount.usage)
-            .text(drug::SIG, sig)
+            .text(drug::SIG, &sig)
             .word(drug::STATUS, status)
             .text(drug::PRECISION, event.precision());
     }

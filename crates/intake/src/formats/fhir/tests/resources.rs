@@ -119,6 +119,9 @@ fn drugs() {
             "drug_exposure_start_date=2021-07-10|drug_exposure_end_date=2021-07-11|drug_source_value=2316009F1022|drug_source_system=YJ|drug_source_name=ミヤＢＭ錠|quantity=12.0|days_supply=2|dose_value=2.0|dose_unit_source_value=TAB|route_source_value=PO|usage_source_value=1013044400000000|sig=1日3回 毎食後|order_status_source_value=ordered"
         ]
     );
+    let more = r#""site":{"text":"左手"},"additionalInstruction":[{"coding":[{"code":"I1100000","display":"隔日"}]},{"text":"毎食後"}],"text":"1日3回"#;
+    let row = &rows(&ORDER.replace(r#""text":"1日3回"#, more), "drug_exposure")[0];
+    assert!(row.contains("sig=1日3回 毎食後 隔日 左手|"), "{row}");
     assert_eq!(
         rows(GIVEN, "drug_exposure"),
         [
