@@ -67,7 +67,7 @@ impl Format for Ssmix2 {
     }
 
     fn recognises(&self, head: &[u8], _path: &str) -> bool {
-        stream::begins(head)
+        stream::begins(head) || stream::is_transaction(head)
     }
 
     fn version(&self, path: &str, head: &[u8]) -> Option<Version> {

@@ -21,12 +21,17 @@ pub(super) struct Drug<'t> {
     end: Option<Stamp>,
     /// TQ1-6.
     days: &'t str,
-    /// TQ1-3: usage code and text.
-    usage: &'t str,
-    usage_text: &'t str,
+    /// Start and end as messages before HL7 v2.5 have them, in RXE-1 or ORC-7.
+    older: (&'t str, &'t str),
+    /// TQ1-3: usage code, and those that add to it (every other day, days of the week), joined by `+`.
+    usage: String,
+    /// What TQ1-3, 10 and 11 say in words.
+    timing: String,
     route: &'t str,
+    /// RXR-2, in words.
+    site: String,
     ordered: Option<One<'t>>,
-    /// RXE-7, and the separators to read its escapes with.
+    /// RXE-7, in words.
     instruction: String,
     components: Vec<One<'t>>,
     given: Vec<One<'t>>,
@@ -55,14 +60,21 @@ impl<'t> Drug<'t> {
     ) {
         (self.start, self.end) = (start, end);
         self.days = segment.part(6, 1);
-        let usage = segment.part(3, 1);
-        self.usage = segment.sub(usage, 1);
-        self.usage_text = segment.sub(usage, 2);
+        (self.usage.clear(), self.timing.clear());
+        for pattern in segment.repetitions(3) {
+            let (code, text) = usage(segment, pattern);
+            join(&mut self.usage, code, '+');
+            join(&mut self.timing, &segment.plain(text), ' ');
+        }
+        for words in [10, 11].map(|field| segment.field(field)) {
+            join(&mut self.timing, &segment.plain(words), ' ');
+        }
     }
 
-    /// RXR-1.
+    /// RXR: the route, and where on the body.
     pub(super) fn route(&mut self, segment: &Segment<'_, 't>) {
         self.route = segment.part(1, 1);
+        self.site = segment.plain(segment.part(2, 2)).into_owned();
     }
 
     /// RXC: one drug of an injection.
@@ -99,9 +111,17 @@ impl Chart<'_, '_> {
             record_no: segment.number,
             segment: "RXE",
         });
-        let (code, text) = (segment.part(7, 1), segment.part(7, 2));
-        let text = if text.is_empty() { code } else { text };
-        state.drug.instruction = segment.plain(text).into_owned();
+        let timing = match segment.part(1, 4) {
+            "" => state.order.timing,
+            start => (start, segment.part(1, 5)),
+        };
+        state.drug.older = timing;
+        state.drug.instruction.clear();
+        for instruction in segment.repetitions(7) {
+            let (code, text) = (segment.of(instruction, 1), segment.of(instruction, 2));
+            let text = if text.is_empty() { code } else { text };
+            join(&mut state.drug.instruction, &segment.plain(text), ' ');
+        }
     }
 
     /// RXA: given, or noted as not given (RXA-20).
@@ -158,13 +178,18 @@ impl Chart<'_, '_> {
         let given = one.segment == "RXA";
         let quantity = self.number(one.quantity, one.segment, if given { 6 } else { 10 });
         let dose = self.number(one.dose, one.segment, 3);
-        let start = match self.stamp(one.start, one.segment, 3) {
-            Some(start) => Some(start),
-            None => drug.start.or(ordered_at),
+        let (older_start, older_end) = if drug.start.is_none() { drug.older } else { ("", "") };
+        let start = match self.stamp(one.start, one.segment, 3).or(drug.start) {
+            None => self.stamp(older_start, "RXE", 1).or(ordered_at),
+            start => start,
         };
         let start = start.map(|start| start.day).or(self.care);
         let days = crate::text::whole(drug.days.as_bytes()).filter(|days| *days > 0);
-        let end = self.stamp(one.end, one.segment, 4).or(drug.end).map(|end| end.day);
+        let end = match self.stamp(one.end, one.segment, 4).or(drug.end) {
+            None => self.stamp(older_end, "RXE", 1),
+            end => end,
+        };
+        let end = end.map(|end| end.day);
         let end = end.or_else(|| Some(start?.plus(days.unwrap_or(1) - 1)));
         let Some(origin) = self.origin(DataItem::Drugs) else { return };
         let sig = self.sig(drug, &origin);
@@ -184,21 +209,38 @@ impl Chart<'_, '_> {
             .number(drug::DOSE, dose)
             .unit(drug::UNIT, drug::UCUM, one.unit, crate::ucum::of)
             .text(drug::ROUTE, drug.route)
-            .text(drug::USAGE, drug.usage)
+            .text(drug::USAGE, &drug.usage)
             .text(drug::SIG, &sig)
             .word(drug::STATUS, one.status);
     }
 
     /// Usage as written: free text, so only where notes are admitted too.
     fn sig(&mut self, drug: &Drug<'_>, _origin: &Origin) -> String {
-        let texts = [drug.usage_text, drug.instruction.as_str()];
         let mut sig = String::new();
-        for text in texts.into_iter().filter(|text| !text.is_empty()) {
-            if !sig.is_empty() {
-                sig.push(' ');
-            }
-            sig.push_str(text);
+        for text in [&drug.timing, &drug.instruction, &drug.site] {
+            join(&mut sig, text, ' ');
         }
         if sig.is_empty() || self.origin(DataItem::Notes).is_some() { sig } else { String::new() }
     }
+}
+
+/// Code and words of a pattern of TQ1-3: sub-components of the first component, or, as older messages have it, the
+/// components.
+fn usage<'t>(segment: &Segment<'_, 't>, pattern: &'t str) -> (&'t str, &'t str) {
+    let first = segment.of(pattern, 1);
+    match (segment.sub(first, 2), segment.of(pattern, 3)) {
+        // The components of a pattern behind the first are codes of HL7 and numbers, never a code system.
+        ("", system) if system == "JAMISDP01" || system.starts_with("99") => {
+            (first, segment.of(pattern, 2))
+        }
+        (text, _) => (segment.sub(first, 1), text),
+    }
+}
+
+/// Adds a text behind a separator, where there is one.
+fn join(to: &mut String, text: &str, separator: char) {
+    if !to.is_empty() && !text.is_empty() {
+        to.push(separator);
+    }
+    to.push_str(text);
 }

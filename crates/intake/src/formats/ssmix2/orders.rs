@@ -6,6 +6,7 @@ use sudare_model::code::CodeSystem;
 use super::coded::Coded;
 use super::codes;
 use super::message::Segment;
+use super::results::Specimen;
 use super::walk::{Chart, State};
 use crate::columns::clinical::{act, observation};
 
@@ -17,6 +18,8 @@ pub(super) struct Order<'t> {
     control: &'t str,
     /// ORC-9.
     pub(super) when: Option<Stamp>,
+    /// ORC-7, start and end: messages before HL7 v2.5.
+    pub(super) timing: (&'t str, &'t str),
     /// OBR-4.
     pub(super) request: Coded<'t>,
     /// OBR-7.
@@ -31,6 +34,7 @@ impl Chart<'_, '_> {
         self.end_drug(state);
         let when = self.stamp(segment.part(9, 1), "ORC", 9);
         state.order.control = segment.part(1, 1);
+        state.order.timing = (segment.part(7, 4), segment.part(7, 5));
         // Of a message that only cancels no order is walked: these stand, with what they may take back.
         if self.letter.stream
             && matches!(state.order.control, "CA" | "CR" | "DC" | "DR" | "OC" | "OD")
@@ -49,6 +53,9 @@ impl Chart<'_, '_> {
     pub(super) fn request<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
         state.order.request = Coded::field(segment, 4);
         state.order.observed = self.stamp(segment.part(7, 1), "OBR", 7);
+        if self.data_type == "ORU" {
+            state.specimen = Specimen::of_request(segment);
+        }
         if !self.data_type.starts_with("OMG") {
             return;
         }

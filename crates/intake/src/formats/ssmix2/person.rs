@@ -147,17 +147,26 @@ fn names<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
     }
 }
 
-/// PID-11: the home address (H) or the first; component 5 postal code, 8 the whole address, else 1 to 4 joined.
+/// PID-11: the home address (H) or the first; component 5 postal code, 8 the whole address, else 1 and 2. What of 4
+/// (prefecture) and 3 (municipality) these do not name already is put before them.
 fn address<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
     let home = segment.repetitions(11).find(|one| segment.of(one, 7) == "H");
     let Some(address) = home.or_else(|| segment.repetitions(11).next()) else { return };
     person.postal = segment.of(address, 5).chars().filter(char::is_ascii_digit).collect();
-    let whole = segment.of(address, 8);
-    person.address = if whole.is_empty() {
-        let parts = [4, 3, 1, 2].map(|part| segment.plain(segment.of(address, part)));
-        Cow::Owned(parts.concat())
+    let plain = |component| segment.plain(segment.of(address, component));
+    let mut street = plain(8);
+    if street.is_empty() {
+        street = Cow::Owned([plain(1), plain(2)].concat());
+    }
+    let (prefecture, mut municipality) = (plain(4), plain(3));
+    if street.contains(&*municipality) {
+        municipality = Cow::Borrowed("");
+    }
+    let whole = !prefecture.is_empty() && street.contains(&*prefecture);
+    person.address = if whole || prefecture.is_empty() && municipality.is_empty() {
+        street
     } else {
-        segment.plain(whole)
+        Cow::Owned([prefecture, municipality, street].concat())
     };
 }
 
@@ -165,6 +174,8 @@ fn address<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
 #[derive(Clone, Copy)]
 pub(super) struct Insured<'t> {
     pub(super) insurer: &'t str,
+    /// The kind of insurance (IN1-2), where a table of ours numbers it: the law number.
+    pub(super) plan: &'t str,
     pub(super) symbol: &'t str,
     pub(super) number: &'t str,
     pub(super) from: &'t str,
@@ -178,6 +189,7 @@ impl<'t> Insured<'t> {
     pub(super) fn read(segment: &Segment<'_, 't>) -> Self {
         Self {
             insurer: segment.part(3, 1),
+            plan: if segment.part(2, 3) == "JHSD0001" { segment.part(2, 1) } else { "" },
             symbol: segment.part(10, 1),
             number: segment.part(11, 1),
             from: segment.part(12, 1),

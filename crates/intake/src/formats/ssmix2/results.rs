@@ -21,6 +21,13 @@ pub(super) struct Specimen<'t> {
     collected: Option<Stamp>,
 }
 
+impl<'t> Specimen<'t> {
+    /// OBR-15: a result as ORU^R01 has no SPM.
+    pub(super) fn of_request(segment: &Segment<'_, 't>) -> Self {
+        Self { kind: segment.sub(segment.part(15, 1), 1), collected: None }
+    }
+}
+
 /// A result that is neither a number nor short is free text.
 const SHORT_MAX: usize = 40;
 

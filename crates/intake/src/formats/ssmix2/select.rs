@@ -236,6 +236,7 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
     }
     match peek(file_no, files) {
         Err(code) => refuse(code),
+        Ok(head) if stream::is_transaction(&head) => refuse(&codes::NOT_READ_STORE),
         Ok(head) if !stream::begins(&head) => refuse(&codes::PATH),
         Ok(_) => {
             let before = planner.findings.count();

@@ -91,6 +91,11 @@ pub(super) fn begins(head: &[u8]) -> bool {
         if mark.is_ascii_punctuation())
 }
 
+/// Whether a file begins like one of the transaction store: `#SSMIX,2.00,facility,patient,day,type,order,INS,…`.
+pub(super) fn is_transaction(head: &[u8]) -> bool {
+    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).starts_with(b"#SSMIX,")
+}
+
 /// What begins at a line start that ends a message: the next one, or the frame of a batch.
 fn is_border(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\x0b").unwrap_or(line);

@@ -14,6 +14,7 @@ use crate::{Choice, plan, read_unit};
 
 mod cancel;
 mod documents;
+mod drugs;
 mod images;
 mod index;
 mod streams;
@@ -418,4 +419,44 @@ fn places(files: Vec<(String, Vec<u8>)>) -> Vec<String> {
     let read = |unit| read_unit(unit, &files, &Choosy, &context).findings;
     let found = plan.findings.iter().cloned().chain(plan.units.iter().flat_map(read));
     found.map(|one| format!("{} {}", one.code.code, one.place)).collect()
+}
+
+/// Addresses, insurances and specimens as others write them.
+#[test]
+fn what_is_split_over_fields_is_put_together() {
+    let patient = |number: &str, address: &str, rest: &str| {
+        let trigger = if rest.contains("OBX") { "ORU^R01^ORU_R01" } else { "ADT^A08^ADT_A01" };
+        format!(
+            "MSH|^~\\&|H|S|G|R|20240301101010||{trigger}|{number}|P|2.5\r\
+             PID|0001||{number}^^^^PI||山田^太郎^^^^^L^I||19700101|M|||{address}\r{rest}"
+        )
+    };
+    let messages = [
+        patient("1", "^^渋谷区^東京都^1510071^JPN^H^本町三丁目", "IN1|1|06^組合^JHSD0001|\"\"\r"),
+        patient("2", "新潟県新潟市中央区旭町通1^^中央区^新潟県^951-8520^JPN^H", ""),
+        patient("3", "^^渋谷区^東京都^1510071^JPN^H^東京都渋谷区本町", ""),
+        patient(
+            "4",
+            "",
+            "OBR|1|7||1^生化学^99|||20240301|||||||2024|023&血清&JC10\r\
+             OBX|1|NM|3B035000002327201^GOT^JC10||50|U|6-28|||N|F\r",
+        ),
+    ];
+    let (outcomes, _) = read(vec![("all.hl7".to_owned(), jis(&messages.concat()))]);
+    let column = |name: &str| {
+        let mut found = Vec::new();
+        for batch in outcomes.iter().flat_map(|outcome| &outcome.identity) {
+            let column = batch.column_by_name(name).unwrap();
+            let options = arrow::util::display::FormatOptions::default();
+            let shown = arrow::util::display::ArrayFormatter::try_new(column, &options).unwrap();
+            found.extend((0..batch.num_rows()).map(|row| shown.value(row).to_string()));
+        }
+        found
+    };
+    assert_eq!(
+        column("address"),
+        ["東京都渋谷区本町三丁目", "新潟県新潟市中央区旭町通1", "東京都渋谷区本町", ""]
+    );
+    assert_eq!(units::cells(&outcomes, "payer_plan_period", &["payer_source_value"]), ["06"]);
+    assert_eq!(units::cells(&outcomes, "measurement", &["specimen_source_value"]), ["023"]);
 }

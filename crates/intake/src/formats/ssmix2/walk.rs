@@ -252,7 +252,10 @@ impl Chart<'_, '_> {
         let from = self.stamp(insured.from, name, 12).map(|stamp| stamp.day);
         let until = self.stamp(insured.until, name, 13).map(|stamp| stamp.day);
         let Some(origin) = self.origin(DataItem::Insurance) else { return };
-        let kind = super::payer_kind(insured.insurer);
+        let kind = match super::payer_kind(insured.insurer) {
+            "" => insured.plan,
+            kind => kind,
+        };
         let facts = ("payer", from, until, kind, insured.relation);
         if self.said.first(origin.subject, &facts) {
             self.reading
