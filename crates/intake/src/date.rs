@@ -94,6 +94,21 @@ pub(crate) fn stamp(text: &str) -> Option<Stamp> {
     Some(Stamp { day, second: Some(midnight + hour * 3600 + minute * 60 + second.min(59)) })
 }
 
+/// Reads a time stamp that lacks its day, or its month too (`YYYYMM`, `YYYY`, or zeros for what is not known): the
+/// first day it can mean, and the word for what is known.
+pub(crate) fn rough(text: &str) -> Option<(Day, &'static str)> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let (month, word) = match rest {
+        "" | "00" | "0000" => ("01", "year"),
+        _ if rest.len() == 2 || rest.len() == 4 && rest.ends_with("00") => {
+            (rest.get(..2)?, "month")
+        }
+        _ => return None,
+    };
+    let (month, year) = (month.as_bytes(), year.as_bytes());
+    Some((Day::from_digits(&[year, month, b"01"].concat())?, word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +130,16 @@ mod tests {
 
     #[test]
     fn a_time_stamp_keeps_the_precision_it_has() {
+        let rough = |text: &str| rough(text).map(|(day, word)| format!("{day} {word}"));
+        for year in ["1996", "199600", "19960000"] {
+            assert_eq!(rough(year).as_deref(), Some("1996-01-01 year"));
+        }
+        for month in ["199606", "19960600"] {
+            assert_eq!(rough(month).as_deref(), Some("1996-06-01 month"));
+        }
+        for none in ["", "199", "0000", "199613", "19960612", "1996-06", "平成", "19960006"] {
+            assert_eq!(rough(none), None, "{none}");
+        }
         let midnight = |text: &str| stamp(text).unwrap().second.unwrap() % 86_400;
         assert_eq!(stamp("20110701").unwrap().second, None);
         assert_eq!(midnight("2011101607"), 7 * 3600);

@@ -60,7 +60,8 @@ impl<'t> Drug<'t> {
     ) {
         (self.start, self.end) = (start, end);
         self.days = segment.part(6, 1);
-        (self.usage.clear(), self.timing.clear());
+        self.usage.clear();
+        self.timing.clear();
         for pattern in segment.repetitions(3) {
             let (code, text) = usage(segment, pattern);
             join(&mut self.usage, code, '+');

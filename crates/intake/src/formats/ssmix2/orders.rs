@@ -142,19 +142,19 @@ impl Chart<'_, '_> {
             }
             return;
         }
-        let onset = match name {
-            "IAM" => self.stamp(segment.part(11, 1), name, 11),
-            _ => None,
-        };
+        let field = if name == "IAM" { 11 } else { 6 };
+        let onset = self.onset(segment.part(usize::from(field), 1), name, field);
+        let (day, precision) = onset.unzip();
+        let precision = precision.unwrap_or_default();
         let Some(origin) = self.origin(DataItem::Observations) else { return };
         let class = segment.part(2, 1);
         let severity = segment.part(4, 1);
-        let day = onset.map(|onset| onset.day);
         let said = ("allergy", class, allergen.code, allergen.name, severity, day);
         if !self.said.first(origin.subject, &said) {
             return;
         }
-        let visit = self.visit(day);
+        let exact = day.filter(|_| precision.is_empty());
+        let visit = self.visit(exact);
         // A code where there is one; an allergen that is a name only is kept as a name.
         let code = if allergen.code.is_empty() { allergen.name } else { allergen.code };
         self.reading
@@ -166,12 +166,15 @@ impl Chart<'_, '_> {
             .text(observation::CODE, code)
             .text(observation::SYSTEM, allergen.word(CodeSystem::Allergen))
             .text(observation::VALUE, class)
-            .text(observation::SEVERITY, severity);
-        let reaction = segment.plain(segment.field(5)).into_owned();
+            .text(observation::SEVERITY, severity)
+            .text(observation::PRECISION, precision);
+        let class = if name == "IAM" { "IAM-5" } else { "AL1-5" };
+        for reaction in segment.repetitions(5) {
+            self.note(class, &segment.plain(reaction), exact);
+        }
         if name == "IAM" {
-            self.note("IAM-5", &reaction, day);
             let onset_text = segment.plain(segment.field(12)).into_owned();
-            self.note("IAM-12", &onset_text, day);
+            self.note("IAM-12", &onset_text, exact);
         }
     }
 

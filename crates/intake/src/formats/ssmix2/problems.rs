@@ -15,6 +15,8 @@ pub(super) struct Problem<'t> {
     disease: Coded<'t>,
     icd10: Coded<'t>,
     start: Option<Day>,
+    /// `year` or `month` where more of the start is not known.
+    precision: &'static str,
     end: Option<Day>,
     outcome: &'t str,
     outcome_day: Option<Day>,
@@ -48,17 +50,19 @@ impl Chart<'_, '_> {
         let day = |chart: &mut Self, field: u16| {
             chart.stamp(segment.part(usize::from(field), 1), "PRB", field).map(|stamp| stamp.day)
         };
-        let start = day(self, 7);
         let resolved = day(self, 9);
         let outcome_day = day(self, 15);
-        let onset = day(self, 16);
+        let start = self.onset(segment.part(7, 1), "PRB", 7);
+        let onset = self.onset(segment.part(16, 1), "PRB", 16);
+        let (start, precision) = start.or(onset).unzip();
         let outcome = segment.part(14, 1);
         // The outcome's date ends the disease only if the outcome is an end: N is 回復せず.
         let ended = outcome_day.filter(|_| !matches!(outcome, "" | "N"));
         state.problem = Some(Problem {
             disease: Coded::field(segment, 3),
             icd10: Coded::field(segment, 10),
-            start: start.or(onset),
+            start,
+            precision: precision.unwrap_or_default(),
             end: ended.or(resolved),
             outcome,
             outcome_day: outcome_day.or(resolved),
@@ -125,8 +129,9 @@ impl Chart<'_, '_> {
         } else {
             disease.word(CodeSystem::MedisDisease)
         };
+        let exact = problem.start.filter(|_| problem.precision.is_empty());
         if let Some(origin) = self.origin(DataItem::Diagnoses) {
-            let visit = self.visit(problem.start);
+            let visit = self.visit(exact);
             let icd10 = problem.icd10.code;
             self.reading
                 .batches
@@ -142,7 +147,8 @@ impl Chart<'_, '_> {
                 .text(disease::MODIFIERS, &problem.modifiers)
                 .text(disease::STATUS, if problem.suspected { "suspected" } else { "confirmed" })
                 .uint8(disease::MAIN, u8::from(problem.main))
-                .text(disease::OUTCOME, problem.outcome);
+                .text(disease::OUTCOME, problem.outcome)
+                .text(disease::PRECISION, problem.precision);
         }
         // HL7 table 0241: D is a death.
         if problem.outcome == "D"
@@ -156,6 +162,6 @@ impl Chart<'_, '_> {
                 .text(death::CAUSE, disease.code)
                 .text(death::SYSTEM, system);
         }
-        self.note("PRB-17", &problem.text, problem.start);
+        self.note("PRB-17", &problem.text, exact);
     }
 }

@@ -17,6 +17,7 @@ mod documents;
 mod drugs;
 mod images;
 mod index;
+mod onsets;
 mod streams;
 mod units;
 

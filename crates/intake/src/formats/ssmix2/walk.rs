@@ -124,6 +124,19 @@ impl Chart<'_, '_> {
         read
     }
 
+    /// The day of an onset, which may be told as a month or a year: its first day, and the word for what is known.
+    pub(super) fn onset(
+        &mut self,
+        text: &str,
+        segment: &'static str,
+        field: u16,
+    ) -> Option<(Day, &'static str)> {
+        match crate::date::rough(text) {
+            None => self.stamp(text, segment, field).map(|stamp| (stamp.day, "")),
+            rough => rough,
+        }
+    }
+
     /// A number, with a finding; empty is none.
     pub(super) fn number(&mut self, text: &str, segment: &'static str, field: u16) -> Option<f64> {
         if text.is_empty() {
