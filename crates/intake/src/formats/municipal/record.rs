@@ -88,12 +88,14 @@ impl<'b> Iterator for Rows<'b> {
 
     fn next(&mut self) -> Option<Row<'b>> {
         let rest = self.buffer.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let window = rest.get(..ROW_MAX).unwrap_or(rest);
+        // The end mark of DOS belongs to no value.
+        let text = rest.strip_suffix(b"\x1a").filter(|_| self.last).unwrap_or(rest);
+        let window = text.get(..ROW_MAX).unwrap_or(text);
         let (length, behind, broken) = match end_of(window, self.separator) {
             End::At(end) => (end, end + 1, false),
             // What is missing may follow.
             _ if window.len() < ROW_MAX && !self.last => return None,
-            End::None if window.len() < ROW_MAX => (rest.len(), rest.len(), false),
+            End::None if window.len() < ROW_MAX => (text.len(), rest.len(), false),
             End::Open | End::None => {
                 let line = memchr(b'\n', rest);
                 (line.unwrap_or(rest.len()), line.map_or(rest.len(), |line| line + 1), true)
@@ -223,6 +225,8 @@ mod tests {
         };
         check("a,b\r\n1,2\r\n", &[("a|b", false), ("1|2", false)]);
         check("\u{feff}a,\"b\"\n1,\"2,3\"", &[("a|b", false), ("1|2,3", false)]);
+        check("a,b\n1,\"2\"\u{1a}", &[("a|b", false), ("1|2", false)]);
+        check("a,b\r\n\u{1a}", &[("a|b", false), ("", false)]);
         check("\"a\nb\",\"c\"\"d\"\n", &[("a b|c\"d", false)]);
         check("5\"x,1\n2,3\n", &[("5\"x|1", false), ("2|3", false)]);
         check("a,\"b\n1,2\n", &[("a|b", true), ("1|2", false)]);
