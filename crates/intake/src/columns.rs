@@ -4,7 +4,7 @@
 //! catches up with its table when it is next written or at the end. Invariant: every column of a finished batch has
 //! as many values as the table has rows, whatever was written.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::RecordBatch;
@@ -56,6 +56,11 @@ pub fn identity_schema() -> SchemaRef {
     let fields = IDENTITY_COLUMNS.iter().map(|(name, kind)| field(name, *kind));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
+
+/// The schemas of [`CLINICAL`], made once: a unit may be a small file, and there are hundreds of columns.
+static CONTENT: LazyLock<Vec<SchemaRef>> =
+    LazyLock::new(|| CLINICAL.iter().map(content_schema).collect());
+static IDENTITY: LazyLock<SchemaRef> = LazyLock::new(identity_schema);
 
 /// The position of a column in a clinical table; a wrong name or kind does not compile where it is a constant.
 pub(crate) const fn column(table: usize, name: &str, kind: Kind) -> usize {
@@ -120,18 +125,18 @@ pub(crate) struct Batches {
 
 impl Batches {
     pub(crate) fn new(context: &Context, record_type: i32) -> Self {
-        let content = |table: &'static Table| {
+        let content = |(table, schema): (&'static Table, &SchemaRef)| {
             let cells = table.columns().map(|column| match constant(column, record_type) {
                 Some(value) => Cells::constant_int(value),
                 None => Cells::new(column.name, column.kind, context),
             });
-            Rows::new(content_schema(table), cells.collect(), TAIL.len())
+            Rows::new(Arc::clone(schema), cells.collect(), TAIL.len())
         };
         let identity =
             IDENTITY_COLUMNS.iter().map(|(name, kind)| Cells::new(name, *kind, context)).collect();
         Self {
-            tables: CLINICAL.iter().map(content).collect(),
-            identity: Rows::new(identity_schema(), identity, 0),
+            tables: CLINICAL.iter().zip(&*CONTENT).map(content).collect(),
+            identity: Rows::new(Arc::clone(&IDENTITY), identity, 0),
         }
     }
 
