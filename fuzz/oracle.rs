@@ -176,7 +176,7 @@ fn is_sound(files: &SharedFiles, account: &Account) {
         assert!(silent as u64 <= counted, "a file vanished");
     }
     for file_no in 0..files.count() {
-        let _ = Version::of(files.path(file_no), b"");
+        let _ = Version::of(&files.path(file_no), b"");
     }
 }
 
@@ -263,7 +263,7 @@ fn refuses_all(files: &SharedFiles, closed: &Account) {
                 let kept = &bytes[at(range.start)..at(range.end)];
                 let nobodys = match unit.format {
                     "checkup" => kept.len() == bytes.len(),
-                    "municipal" | "dpc" => range.start == 0 || is_blank(kept),
+                    "municipal" | "dpc" => range.start == 0 || is_empty_row(kept),
                     "uke" => stands_between_claims(&bytes, kept),
                     // Of institutions, devices and the like.
                     "fhir" if find(kept, b"resourceType") => true,
@@ -279,6 +279,12 @@ fn refuses_all(files: &SharedFiles, closed: &Account) {
 fn is_blank(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0x1a)
+}
+
+/// Whether there is nothing but what stands between the cells of a table.
+fn is_empty_row(bytes: &[u8]) -> bool {
+    let mut cells = bytes.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'"'));
+    cells.all(is_blank)
 }
 
 fn find(bytes: &[u8], word: &[u8]) -> bool {
