@@ -69,12 +69,12 @@ fn by_format(deliveries: &[PathBuf], format: &str) -> Vec<Delivery> {
         let (files, _findings) = unpack(Arc::new(files), Vec::new(), Limits::DEFAULT);
         let plan = plan(&*files, &Sender::UNKNOWN, Choice::Auto);
         let units = plan.units.iter().filter(|unit| unit.format == format);
-        let spans = units.flat_map(|unit| &unit.spans);
+        let spans = units.flat_map(|unit| unit.spans.iter());
         let numbers: BTreeMap<u32, ()> = spans.map(|span| (span.file_no, ())).collect();
         let taken = numbers.into_keys().map(|file_no| {
             let mut bytes = Vec::new();
             files.open(file_no).expect("a file").read_to_end(&mut bytes).expect("its bytes");
-            (files.path(file_no).to_owned(), bytes)
+            (files.path(file_no).into_owned(), bytes)
         });
         let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let provider = ProviderId::parse(name);

@@ -10,13 +10,14 @@
 //!
 //! Source: APPNOTE 6.3.10 (zip), RFC 1952 (gzip). Start at [`unpack`].
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use sudare_model::finding::FindingCode;
 use sudare_model::{Finding, Place};
 
-use crate::files::{Files, OpenError};
+use crate::files::{Files, OpenError, ReadError};
 use crate::findings::codes;
 use crate::formats;
 
@@ -140,9 +141,9 @@ pub fn unpack(
         let mut layer = Listing::default();
         for (file_no, kind) in (0..).zip(kinds) {
             match kind {
-                None => layer.keep(&*files, file_no),
+                None => layer.members.push(Member::Below(file_no)),
                 Some(_) if depth == limits.depth_max => {
-                    layer.refuse(files.path(file_no).to_owned(), &LIMIT);
+                    layer.refuse(files.path(file_no).into_owned(), &LIMIT);
                 }
                 Some(Kind::Zip) => zip::list(&*files, file_no, &mut layer, &mut budget),
                 Some(Kind::Gzip) => gzip::list(&*files, file_no, &mut layer, &mut budget),
@@ -162,7 +163,8 @@ enum Kind {
 impl Kind {
     fn of(files: &dyn Files, file_no: u32) -> Option<Self> {
         // A path that has a format's full shape is no archive, and need not be opened to know.
-        if formats::ALL.iter().any(|format| format.owns_path(files.path(file_no))) {
+        let path = files.path(file_no);
+        if formats::ALL.iter().any(|format| format.owns_path(&path)) {
             return None;
         }
         let mut head = Vec::with_capacity(4);
@@ -183,28 +185,22 @@ struct Listing {
     refused: Vec<(String, &'static FindingCode)>,
 }
 
-struct Member {
-    path: String,
-    length: u64,
-    from: From,
-}
-
-/// Where a member comes from.
-enum From {
+enum Member {
     /// A file of the layer below, as it is.
     Below(u32),
     /// Decoded out of one.
-    Packed(Source),
+    Packed(Box<Packed>),
+}
+
+struct Packed {
+    path: String,
+    length: u64,
+    source: Source,
 }
 
 impl Listing {
-    fn keep(&mut self, files: &dyn Files, file_no: u32) {
-        let (path, length) = (files.path(file_no).to_owned(), files.len(file_no));
-        self.members.push(Member { path, length, from: From::Below(file_no) });
-    }
-
     fn add(&mut self, path: String, length: u64, source: Source) {
-        self.members.push(Member { path, length, from: From::Packed(source) });
+        self.members.push(Member::Packed(Box::new(Packed { path, length, source })));
     }
 
     fn refuse(&mut self, path: String, code: &'static FindingCode) {
@@ -226,7 +222,7 @@ impl Listing {
         for mut one in findings {
             let old = one.place.file_no;
             one.place.file_no = behind.saturating_add(old.saturating_sub(below.count()));
-            paths.push(below.path(old).to_owned());
+            paths.push(below.path(old).into_owned());
             all.push(one);
         }
         let files =
@@ -255,16 +251,21 @@ impl Files for Unpacked {
         u32::try_from(self.members.len()).unwrap_or(u32::MAX)
     }
 
-    fn path(&self, file_no: u32) -> &str {
+    fn path(&self, file_no: u32) -> Cow<'_, str> {
         let refused = || self.refused.get(usize::try_from(file_no - self.count()).ok()?);
         match self.member(file_no) {
-            Some(member) => &member.path,
-            None => refused().map_or("", String::as_str),
+            Some(Member::Below(below)) => self.below.path(*below),
+            Some(Member::Packed(member)) => member.path.as_str().into(),
+            None => refused().map_or("", String::as_str).into(),
         }
     }
 
     fn len(&self, file_no: u32) -> u64 {
-        self.member(file_no).map_or(0, |member| member.length)
+        match self.member(file_no) {
+            Some(Member::Below(below)) => self.below.len(*below),
+            Some(Member::Packed(member)) => member.length,
+            None => 0,
+        }
     }
 
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {
@@ -272,13 +273,25 @@ impl Files for Unpacked {
     }
 
     fn open_at(&self, file_no: u32, byte: u64) -> Result<Box<dyn Read + Send>, OpenError> {
-        let member = self.member(file_no).ok_or(OpenError::Missing)?;
-        match &member.from {
-            From::Below(below) => self.below.open_at(*below, byte),
-            From::Packed(_) if byte > member.length => Err(OpenError::Changed),
-            From::Packed(source) => {
-                Ok(Box::new(self.windows.open(file_no, &self.below, *source, member.length, byte)))
+        match self.member(file_no).ok_or(OpenError::Missing)? {
+            Member::Below(below) => self.below.open_at(*below, byte),
+            Member::Packed(member) if byte > member.length => Err(OpenError::Changed),
+            Member::Packed(member) => {
+                let Packed { source, length, .. } = **member;
+                Ok(Box::new(self.windows.open(file_no, &self.below, source, length, byte)))
             }
+        }
+    }
+    fn read_at(
+        &self,
+        file_no: u32,
+        byte: u64,
+        most: u64,
+        into: &mut Vec<u8>,
+    ) -> Result<usize, ReadError> {
+        match self.member(file_no) {
+            Some(Member::Below(below)) => self.below.read_at(*below, byte, most, into),
+            _ => Ok(self.open_at(file_no, byte)?.take(most).read_to_end(into)?),
         }
     }
 }

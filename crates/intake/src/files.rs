@@ -3,6 +3,7 @@
 //! Intake never touches the file system. Whoever implements [`Files`] walks the tree, refuses links that lead out of
 //! it, and fixes the order of files, which numbers them.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 /// The files of one delivery, numbered from 0 in path order.
@@ -11,7 +12,7 @@ pub trait Files: Sync {
     fn count(&self) -> u32;
 
     /// The path of a file inside the delivery, with `/` between parts. Empty for a number out of range.
-    fn path(&self, file_no: u32) -> &str;
+    fn path(&self, file_no: u32) -> Cow<'_, str>;
 
     /// The size of a file in bytes when the delivery was listed.
     fn len(&self, file_no: u32) -> u64;
@@ -134,8 +135,8 @@ impl Files for MemoryFiles {
         u32::try_from(self.files.len()).unwrap_or(u32::MAX)
     }
 
-    fn path(&self, file_no: u32) -> &str {
-        self.at(file_no).map_or("", |(path, _)| path)
+    fn path(&self, file_no: u32) -> Cow<'_, str> {
+        self.at(file_no).map_or("", |(path, _)| path).into()
     }
 
     fn len(&self, file_no: u32) -> u64 {

@@ -15,23 +15,12 @@ use crate::gate::Life;
 use crate::masters::Masters;
 use crate::outcome::Counts;
 
+mod span;
+
+pub use span::{Span, Spans};
+
 /// How many bytes of a file are looked at to recognise its format.
 pub const HEAD_BYTES: usize = 4096;
-
-/// A part of a file that a unit reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// Number of the file in the delivery.
-    pub file_no: u32,
-    /// First byte.
-    pub start: u64,
-    /// Byte behind the last.
-    pub end: u64,
-    /// Number of the first record in the span, from 1.
-    pub first_record: u32,
-    /// Spans of one patient share a group; a group never crosses units.
-    pub group: u32,
-}
 
 /// One unit of work: some spans of one format.
 #[derive(Debug, Clone)]
@@ -39,7 +28,7 @@ pub struct WorkUnit {
     /// Name of the format.
     pub format: &'static str,
     /// What to read, in order.
-    pub spans: Vec<Span>,
+    pub spans: Spans,
     /// Bytes in all.
     pub bytes: u64,
     /// What planning learnt that reading needs.
@@ -110,7 +99,7 @@ impl WorkPlan {
     /// Whether a file is read in several spans, so that rows of it may be there before a fault of it is found.
     #[must_use]
     pub fn is_cut(&self, file_no: u32) -> bool {
-        let spans = self.units.iter().flat_map(|unit| &unit.spans);
+        let spans = self.units.iter().flat_map(|unit| unit.spans.iter());
         spans.filter(|span| span.file_no == file_no).nth(1).is_some()
     }
 
@@ -139,7 +128,7 @@ impl WorkPlan {
             self.counts.quarantined += 1;
         }
         for unit in &mut self.units {
-            unit.spans.retain(|span| !files.contains(&span.file_no));
+            unit.spans = unit.spans.iter().filter(|span| !files.contains(&span.file_no)).collect();
             unit.bytes = unit.spans.iter().map(|span| span.end - span.start).sum();
         }
         self.units.retain(|unit| !unit.spans.is_empty());
@@ -174,7 +163,7 @@ impl Planner<'_> {
         self.units.extend(spans.into_iter().map(|span| WorkUnit {
             format,
             bytes: span.end - span.start,
-            spans: vec![span],
+            spans: [span].into_iter().collect(),
             facts: facts.clone(),
         }));
     }
@@ -225,7 +214,8 @@ pub fn plan(files: &dyn Files, sender: &Sender<'_>, choice: Choice) -> WorkPlan 
 
 /// The format of a file, by position in the list; a finding where there is none.
 fn route(planner: &mut Planner<'_>, file_no: u32, choice: Choice) -> Option<usize> {
-    let path = planner.files.path(file_no);
+    let files = planner.files;
+    let path = &*files.path(file_no);
     if let Choice::Named(name) = choice {
         return formats::ALL.iter().position(|format| format.name() == name);
     }

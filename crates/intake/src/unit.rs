@@ -1,5 +1,6 @@
 //! Reading one unit of work: what every format shares while it reads.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::Range;
@@ -59,7 +60,7 @@ pub(crate) struct Reading<'a> {
 
 impl Reading<'_> {
     /// The path of a file.
-    pub(crate) fn path(&self, file_no: u32) -> &str {
+    pub(crate) fn path(&self, file_no: u32) -> Cow<'_, str> {
         self.files.path(file_no)
     }
 

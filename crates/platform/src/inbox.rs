@@ -2,12 +2,12 @@
 //! Objects that came over a network are read where they lie, sealed, in the spool.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
 use sudare_intake::archive::{Limits, SharedFiles, unpack};
-use sudare_intake::{Files, OpenError};
+use sudare_intake::{Files, OpenError, ReadError};
+use sudare_model::finding::FindingCode;
 use sudare_model::{Finding, Place};
 use sudare_store::inbox::{EntryKind, Inbox, InboxError, Steady};
 
@@ -28,32 +28,22 @@ pub(crate) struct Opened {
 impl Opened {
     /// Takes a walk.
     pub(crate) fn new(inbox: Inbox) -> Self {
-        let mut plain = Plain::default();
-        let mut other = Vec::new();
-        for (at, entry) in inbox.entries() {
-            let code = match entry.kind() {
-                EntryKind::File => {
-                    plain.add(at, entry.name());
-                    continue;
-                }
-                EntryKind::Link => &LINK,
-                EntryKind::Special => &SPECIAL,
-                EntryKind::TooLarge => &TOO_LARGE,
-                EntryKind::TooDeep => &TOO_DEEP,
-                EntryKind::Unreadable => &UNREADABLE,
-            };
-            other.push((code, String::from_utf8_lossy(entry.name()).into_owned()));
-        }
-        if inbox.count() == 0 {
-            other.push((&EMPTY, String::new()));
-        }
-        let (codes, refused): (Vec<_>, Vec<_>) = other.into_iter().unzip();
-        let behind = plain.count();
-        let findings = (behind..)
-            .zip(codes)
-            .map(|(file_no, code)| Finding { code, place: Place::file(file_no) })
+        let mut told: Vec<(u32, &'static FindingCode, String)> = inbox
+            .others()
+            .filter_map(|(at, entry)| {
+                let path = String::from_utf8_lossy(entry.name()).into_owned();
+                Some((at, why_not(entry.kind())?, path))
+            })
             .collect();
-        let plain = Plain { inbox, refused, ..plain };
+        let others: Vec<u32> = (0..).zip(&told).map(|(before, (at, ..))| at - before).collect();
+        let count = u32::try_from(inbox.count() - others.len()).unwrap_or(u32::MAX);
+        if inbox.count() == 0 {
+            told.push((0, &EMPTY, String::new()));
+        }
+        let finding = |file_no, code| Finding { code, place: Place::file(file_no) };
+        let (findings, refused) =
+            (count..).zip(told).map(|(no, (_, code, path))| (finding(no, code), path)).unzip();
+        let plain = Plain { inbox, count, others, refused };
         let (files, refused) = unpack(Arc::new(plain), findings, Limits::DEFAULT);
         Self { files, refused }
     }
@@ -67,6 +57,18 @@ impl Opened {
     pub(crate) fn given(&self) -> u64 {
         let refused = self.refused.iter().filter(|one| one.code.code != EMPTY.code).count();
         u64::from(self.files.count()) + refused as u64
+    }
+}
+
+/// Why something that was found is no file of the delivery; `None` for a file.
+fn why_not(kind: EntryKind) -> Option<&'static FindingCode> {
+    match kind {
+        EntryKind::File => None,
+        EntryKind::Link => Some(&LINK),
+        EntryKind::Special => Some(&SPECIAL),
+        EntryKind::TooLarge => Some(&TOO_LARGE),
+        EntryKind::TooDeep => Some(&TOO_DEEP),
+        EntryKind::Unreadable => Some(&UNREADABLE),
     }
 }
 
@@ -92,7 +94,7 @@ impl Chosen {
     }
 
     /// The paths of all files, chosen or not, each with its number here if it is chosen.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (Option<u32>, &str)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Option<u32>, Cow<'_, str>)> {
         let mut chosen = (0u32..).zip(&self.numbers).peekable();
         (0..self.files.count()).map(move |at| {
             let here = chosen.next_if(|(_, number)| **number == at);
@@ -101,7 +103,7 @@ impl Chosen {
     }
 
     /// The paths of what was refused, each with its number.
-    pub(crate) fn all_refused(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub(crate) fn all_refused(&self) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
         let numbers = self.refused.iter().map(|one| one.place.file_no);
         numbers.map(|number| (number, self.files.path(number.saturating_add(self.fewer))))
     }
@@ -121,8 +123,8 @@ impl Files for Chosen {
         u32::try_from(self.numbers.len()).unwrap_or(u32::MAX)
     }
 
-    fn path(&self, file_no: u32) -> &str {
-        self.number(file_no).map_or("", |number| self.files.path(number))
+    fn path(&self, file_no: u32) -> Cow<'_, str> {
+        self.number(file_no).map_or(Cow::Borrowed(""), |number| self.files.path(number))
     }
 
     fn len(&self, file_no: u32) -> u64 {
@@ -136,58 +138,59 @@ impl Files for Chosen {
     fn open_at(&self, file_no: u32, byte: u64) -> Result<Box<dyn Read + Send>, OpenError> {
         self.files.open_at(self.number(file_no).ok_or(OpenError::Missing)?, byte)
     }
+
+    fn read_at(
+        &self,
+        file_no: u32,
+        byte: u64,
+        most: u64,
+        into: &mut Vec<u8>,
+    ) -> Result<usize, ReadError> {
+        self.files.read_at(self.number(file_no).ok_or(OpenError::Missing)?, byte, most, into)
+    }
 }
 
 /// The regular files of a walk.
-#[derive(Default)]
 struct Plain {
     inbox: Inbox,
-    /// Number in the walk, by file number.
-    files: Vec<u32>,
-    /// Paths that are not UTF-8 as they were found, by file number: what is none became U+FFFD.
-    mended: BTreeMap<u32, String>,
+    count: u32,
+    /// Of each thing of the walk that is no file, in order, how many files come before it.
+    others: Vec<u32>,
     /// Paths of what the walk refused, numbered behind the files.
     refused: Vec<String>,
 }
 
 impl Plain {
-    fn add(&mut self, walked: u32, name: &[u8]) {
-        if let Cow::Owned(mended) = String::from_utf8_lossy(name) {
-            self.mended.insert(self.count(), mended);
-        }
-        self.files.push(walked);
-    }
-
     fn steady(&self, file_no: u32) -> Result<Steady, InboxError> {
         let walked = self.walked(file_no).ok_or(InboxError::NotAFile { file_no })?;
         self.inbox.open(walked)
     }
 
+    /// The number of a file in the walk.
     fn walked(&self, file_no: u32) -> Option<u32> {
-        self.files.get(usize::try_from(file_no).ok()?).copied()
+        let before = self.others.partition_point(|before| *before <= file_no);
+        (file_no < self.count)
+            .then(|| file_no.saturating_add(u32::try_from(before).unwrap_or(u32::MAX)))
     }
 }
 
 impl Files for Plain {
     fn count(&self) -> u32 {
-        u32::try_from(self.files.len()).unwrap_or(u32::MAX)
+        self.count
     }
 
-    fn path(&self, file_no: u32) -> &str {
-        if let Some(mended) = self.mended.get(&file_no) {
-            return mended;
-        }
+    fn path(&self, file_no: u32) -> Cow<'_, str> {
         if let Some(entry) = self.walked(file_no).and_then(|walked| self.inbox.entry(walked)) {
-            return std::str::from_utf8(entry.name()).unwrap_or_default();
+            // What is not UTF-8 becomes U+FFFD.
+            return String::from_utf8_lossy(entry.name()).into_owned().into();
         }
-        let at = usize::try_from(file_no).unwrap_or(usize::MAX);
-        let refused = at.checked_sub(self.files.len()).and_then(|at| self.refused.get(at));
-        refused.map_or("", String::as_str)
+        let at = file_no.checked_sub(self.count).and_then(|at| usize::try_from(at).ok());
+        at.and_then(|at| self.refused.get(at)).map_or("", String::as_str).into()
     }
 
     fn len(&self, file_no: u32) -> u64 {
         let entry = self.walked(file_no).and_then(|walked| self.inbox.entry(walked));
-        entry.map_or(0, sudare_store::inbox::Entry::length)
+        entry.map_or(0, |entry| entry.length())
     }
 
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {

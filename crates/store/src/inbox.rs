@@ -13,6 +13,11 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sheets::{Sheet, Sheets, put_name};
+
+mod sheets;
 
 /// What comes from outside is bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,23 +53,16 @@ pub enum EntryKind {
     Unreadable,
 }
 
-/// One path of a delivery.
-#[derive(Clone, Copy)]
-pub struct Entry<'i> {
-    name: &'i [u8],
-    facts: &'i Facts,
+impl EntryKind {
+    const ALL: [Self; 6] =
+        [Self::File, Self::Link, Self::Special, Self::TooLarge, Self::TooDeep, Self::Unreadable];
 }
 
-/// What is known of a path beside its name. A storage of SS-MIX2 has millions, so it is kept small.
-#[derive(Clone, Copy)]
-struct Facts {
-    inode: u64,
-    length: u64,
-    modified: i64,
-    modified_nanoseconds: u32,
-    /// Position in the list of devices.
-    device: u16,
-    kind: EntryKind,
+/// One path of a delivery.
+#[derive(Clone)]
+pub struct Entry {
+    sheet: Arc<Sheet>,
+    at: usize,
 }
 
 /// What must not change while a file is read.
@@ -87,55 +85,30 @@ impl Stamp {
     }
 }
 
-impl<'i> Entry<'i> {
+impl Entry {
     /// What lies there.
     #[must_use]
-    pub const fn kind(self) -> EntryKind {
-        self.facts.kind
+    pub fn kind(&self) -> EntryKind {
+        self.sheet.kind(self.at)
     }
 
     /// Path inside the delivery with `/`, as bytes: file names of old systems are not always UTF-8. Begins with the
     /// last name of the path that was given. May hold a patient number.
     #[must_use]
-    pub const fn name(self) -> &'i [u8] {
-        self.name
+    pub fn name(&self) -> &[u8] {
+        self.sheet.name(self.at)
     }
 
     /// Bytes of the file when it was found; 0 for what is not a file.
     #[must_use]
-    pub const fn length(self) -> u64 {
-        self.facts.length
+    pub fn length(&self) -> u64 {
+        self.sheet.length(self.at)
     }
 }
 
-impl fmt::Debug for Entry<'_> {
+impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("kind", &self.facts.kind).finish_non_exhaustive()
-    }
-}
-
-/// Names, one behind another: a string of its own for each of some million would take more than the names.
-#[derive(Clone, Default)]
-struct Names {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Names {
-    /// Adds the name of what lies below a given path: the given one's own name, then the way down.
-    fn push(&mut self, last: &[u8], below: &Path) {
-        self.bytes.extend_from_slice(last);
-        for part in below {
-            self.bytes.push(b'/');
-            self.bytes.extend_from_slice(part.as_bytes());
-        }
-        self.ends.push(self.bytes.len());
-    }
-
-    fn get(&self, at: usize) -> Option<&[u8]> {
-        let end = *self.ends.get(at)?;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
-        self.bytes.get(start.copied().unwrap_or(0)..end)
+        f.debug_struct("Entry").field("kind", &self.kind()).finish_non_exhaustive()
     }
 }
 
@@ -187,18 +160,18 @@ pub enum InboxError {
     },
 }
 
-/// The files of one delivery in path order. Memory: 40 bytes and the name for each.
-#[derive(Clone, Default)]
+/// The files of one delivery in path order. Memory: some 25 bytes for each.
+#[derive(Default)]
 pub struct Inbox {
     given: Vec<Given>,
-    names: Names,
-    facts: Vec<Facts>,
-    devices: Vec<u64>,
+    sheets: Sheets,
+    /// Numbers of what is no file, ascending.
+    others: Vec<u32>,
 }
 
 impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inbox").field("entries", &self.facts.len()).finish_non_exhaustive()
+        f.debug_struct("Inbox").field("entries", &self.count()).finish_non_exhaustive()
     }
 }
 
@@ -220,10 +193,13 @@ impl Inbox {
     /// # Errors
     /// As [`Inbox::walk`].
     pub fn with_folders(path: &Path, limits: &Limits) -> Result<(Self, Vec<Vec<u8>>), InboxError> {
-        let (mut inbox, mut folders) = (Self::default(), Names::default());
-        inbox.walk_one(path, limits, &mut |last, below| folders.push(last, below))?;
-        let folders = (0..folders.ends.len()).filter_map(|at| folders.get(at));
-        Ok((inbox, folders.map(<[u8]>::to_vec).collect()))
+        let (mut inbox, mut folders) = (Self::default(), Vec::new());
+        inbox.walk_one(path, limits, &mut |last, below| {
+            let mut name = Vec::new();
+            put_name(last, below, &mut name);
+            folders.push(name);
+        })?;
+        Ok((inbox, folders))
     }
 
     fn walk_one(
@@ -244,7 +220,7 @@ impl Inbox {
                 .unwrap_or_default()
                 .to_os_string(),
         };
-        let (path, first) = (given.to_path_buf(), self.facts.len());
+        let (path, first) = (given.to_path_buf(), self.count());
         self.given.push(Given { path, last: last.len(), first });
         let walk = walkdir::WalkDir::new(given)
             .follow_links(false)
@@ -262,50 +238,39 @@ impl Inbox {
                 Ok(one) => kind_of(one, limits),
                 Err(_) => (EntryKind::Unreadable, Stamp::default()),
             };
-            if self.facts.len() >= limits.files_max as usize {
+            if self.count() >= limits.files_max as usize {
                 return Err(InboxError::TooMany { files_max: limits.files_max });
             }
-            self.names.push(last.as_bytes(), below);
-            let facts = self.facts_of(kind, stamp);
-            self.facts.push(facts);
+            if kind != EntryKind::File {
+                self.others.push(u32::try_from(self.count()).unwrap_or(u32::MAX));
+            }
+            self.sheets.push(last.as_bytes(), below, kind, &stamp);
         }
         Ok(())
     }
 
-    fn facts_of(&mut self, kind: EntryKind, stamp: Stamp) -> Facts {
-        let known = self.devices.iter().rposition(|device| *device == stamp.device);
-        let device = known.unwrap_or_else(|| {
-            self.devices.push(stamp.device);
-            self.devices.len() - 1
-        });
-        Facts {
-            inode: stamp.inode,
-            length: stamp.length,
-            modified: stamp.modified.0,
-            modified_nanoseconds: u32::try_from(stamp.modified.1).unwrap_or_default(),
-            // Of a file beyond so many devices nobody can say that it is the one found: it is not opened.
-            device: u16::try_from(device).unwrap_or(u16::MAX),
-            kind,
-        }
-    }
-
     /// How many paths were found, folders apart.
     #[must_use]
-    pub const fn count(&self) -> usize {
-        self.facts.len()
+    pub fn count(&self) -> usize {
+        self.sheets.count()
     }
 
     /// What was found under a number.
     #[must_use]
-    pub fn entry(&self, file_no: u32) -> Option<Entry<'_>> {
-        let at = usize::try_from(file_no).ok()?;
-        Some(Entry { name: self.names.get(at)?, facts: self.facts.get(at)? })
+    pub fn entry(&self, file_no: u32) -> Option<Entry> {
+        let (sheet, at) = self.sheets.find(usize::try_from(file_no).ok()?)?;
+        Some(Entry { sheet, at })
     }
 
     /// All that was found, folders apart, each with its number.
-    pub fn entries(&self) -> impl Iterator<Item = (u32, Entry<'_>)> {
-        let count = u32::try_from(self.facts.len()).unwrap_or(u32::MAX);
+    pub fn entries(&self) -> impl Iterator<Item = (u32, Entry)> {
+        let count = u32::try_from(self.count()).unwrap_or(u32::MAX);
         (0..count).filter_map(|file_no| Some((file_no, self.entry(file_no)?)))
+    }
+
+    /// What was found and is no file that may be opened, each with its number.
+    pub fn others(&self) -> impl Iterator<Item = (u32, Entry)> {
+        self.others.iter().filter_map(|file_no| Some((*file_no, self.entry(*file_no)?)))
     }
 
     /// Where an entry lies: the path it was found by.
@@ -327,7 +292,9 @@ impl Inbox {
     pub fn open(&self, file_no: u32) -> Result<Steady, InboxError> {
         let entry = self.entry(file_no).filter(|entry| entry.kind() == EntryKind::File);
         let (path, stamp) = entry
-            .and_then(|entry| Some((self.path(file_no, entry.name)?, self.stamp(entry.facts)?)))
+            .and_then(|entry| {
+                Some((self.path(file_no, entry.name())?, entry.sheet.stamp(entry.at)?))
+            })
             .ok_or(InboxError::NotAFile { file_no })?;
         let failed = |source| InboxError::Io { file_no, source };
         // Between here and `open` the path could become something else; the stamp of what was opened tells.
@@ -339,15 +306,6 @@ impl Inbox {
         let steady = Steady { file, stamp, file_no, read: 0 };
         steady.check()?;
         Ok(steady)
-    }
-
-    fn stamp(&self, facts: &Facts) -> Option<Stamp> {
-        Some(Stamp {
-            device: *self.devices.get(usize::from(facts.device))?,
-            inode: facts.inode,
-            length: facts.length,
-            modified: (facts.modified, i64::from(facts.modified_nanoseconds)),
-        })
     }
 }
 
@@ -467,13 +425,13 @@ mod tests {
     #[test]
     fn files_come_in_path_order_and_links_are_not_followed() {
         let inbox = walk(&region());
-        let seen = inbox.entries().map(|(file_no, one)| (file_no, one.name(), one.kind()));
+        let seen = inbox.entries().map(|(file_no, one)| (file_no, one.name().to_vec(), one.kind()));
         assert_eq!(
             seen.collect::<Vec<_>>(),
             [
-                (0, b"in/a".as_slice(), EntryKind::File),
-                (1, b"in/b/2", EntryKind::File),
-                (2, b"in/c", EntryKind::Link)
+                (0, b"in/a".to_vec(), EntryKind::File),
+                (1, b"in/b/2".to_vec(), EntryKind::File),
+                (2, b"in/c".to_vec(), EntryKind::Link)
             ]
         );
         assert!(matches!(inbox.open(2), Err(InboxError::NotAFile { file_no: 2 })));
@@ -503,8 +461,8 @@ mod tests {
         let home = region();
         let given = ["in/b", "out", "in"].map(|path| home.path().join(path));
         let inbox = Inbox::walk(&given, &Limits::DEFAULT).unwrap();
-        let names: Vec<_> = inbox.entries().map(|(_, one)| one.name()).collect();
-        assert_eq!(names, [b"b/2".as_slice(), b"out", b"in/a", b"in/b/2", b"in/c"]);
+        let names: Vec<_> = inbox.entries().map(|(_, one)| one.name().to_vec()).collect();
+        assert_eq!(names.concat(), b"b/2outin/ain/b/2in/c");
         let texts = [0, 1, 2, 3].map(|file_no| inbox.open(file_no).unwrap().all().unwrap());
         assert_eq!(texts, [b"two".to_vec(), b"secret".to_vec(), b"one".to_vec(), b"two".to_vec()]);
     }

@@ -13,14 +13,14 @@ pub(super) fn list(files: &dyn Files, file_no: u32, layer: &mut Listing, budget:
     let path = files.path(file_no);
     let packed = files.len(file_no);
     let Ok(length) = length_of(files, file_no, packed, &budget.limits) else {
-        return layer.refuse(path.to_owned(), &BROKEN);
+        return layer.refuse(path.into_owned(), &BROKEN);
     };
     match length {
         Some(length) if budget.take(packed, length) => {
             let source = Source { file_no, start: 0, packed, packing: Packing::Gzip };
-            layer.add(without_suffix(path).to_owned(), length, source);
+            layer.add(without_suffix(&path).to_owned(), length, source);
         }
-        _ => layer.refuse(path.to_owned(), &LIMIT),
+        _ => layer.refuse(path.into_owned(), &LIMIT),
     }
 }
 

@@ -49,7 +49,7 @@ fn unpacked(files: Vec<(&str, Vec<u8>)>, limits: Limits) -> (SharedFiles, Vec<Fi
 }
 
 fn paths(files: &SharedFiles) -> Vec<String> {
-    (0..files.count()).map(|file_no| files.path(file_no).to_owned()).collect()
+    (0..files.count()).map(|file_no| files.path(file_no).into_owned()).collect()
 }
 
 fn read(files: &SharedFiles, file_no: u32) -> io::Result<Vec<u8>> {
@@ -59,7 +59,7 @@ fn read(files: &SharedFiles, file_no: u32) -> io::Result<Vec<u8>> {
 }
 
 fn told(files: &SharedFiles, findings: &[Finding]) -> Vec<(&'static str, String)> {
-    let told = |one: &Finding| (one.code.code, files.path(one.place.file_no).to_owned());
+    let told = |one: &Finding| (one.code.code, files.path(one.place.file_no).into_owned());
     findings.iter().map(told).collect()
 }
 

@@ -34,7 +34,7 @@ pub(super) fn list(files: &dyn Files, file_no: u32, layer: &mut Listing, budget:
     if let Err(code) = members(files, file_no, layer, budget) {
         layer.members.truncate(before.0);
         layer.refused.truncate(before.1);
-        layer.refuse(files.path(file_no).to_owned(), code);
+        layer.refuse(files.path(file_no).into_owned(), code);
     }
 }
 
@@ -64,7 +64,7 @@ fn members(
         let name = name(entry.file_path().as_bytes(), entry.flags().is_utf8());
         let path = format!("{}/{name}", files.path(file_no));
         if path.len() > Limits::PATH_MAX {
-            layer.refuse(files.path(file_no).to_owned(), &NAME);
+            layer.refuse(files.path(file_no).into_owned(), &NAME);
             continue;
         }
         let method = entry.compression_method();

@@ -143,7 +143,7 @@ pub(super) fn given(argument: &str, folder: &Path) -> Result<Given, ActError> {
     let (mut files, mut names) = (Vec::new(), Vec::new());
     for file_no in 0..opened.files.count() {
         let path = opened.files.path(file_no);
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         if !(name.ends_with(".csv") || name.ends_with(".txt")) || name.starts_with("license") {
             continue;
         }
@@ -159,7 +159,7 @@ pub(super) fn given(argument: &str, folder: &Path) -> Result<Given, ActError> {
         names.push(path);
     }
     let masters = Masters::read(files.iter().map(Vec::as_slice)).map_err(|error| {
-        wrong(format!("`{}`, {error}", names.get(error.file()).copied().unwrap_or_default()))
+        wrong(format!("`{}`, {error}", names.get(error.file()).map_or("", |name| &**name)))
     })?;
     if masters.is_empty() {
         return Err(wrong(format!("`{}` holds no claim master", folder.display())));

@@ -3,13 +3,14 @@
 //! Writes `TABLE.parquet`, `findings.jsonl` and `summary.json`; `identity.parquet` only when asked, because it names
 //! people. The subject of a patient is keyed by a key made for this run and forgotten with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use fixedbitset::FixedBitSet;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -79,8 +80,8 @@ pub fn parse(
         let mut torn = Vec::new();
         read_in_order(&plan, files, &gate, &context, progress, |unit, outcome| {
             counts.merge(&outcome.counts);
-            let files = tables.formats.entry(unit.format).or_default();
-            files.extend(unit.spans.iter().map(|span| span.file_no));
+            let read = tables.formats.entry(unit.format).or_default();
+            unit.spans.iter().for_each(|span| read.grow_and_insert(span.file_no as usize));
             let cut = outcome.unread.iter().filter(|one| plan.is_cut(one.place.file_no));
             torn.extend(cut.cloned());
             tables.take(&outcome)
@@ -132,7 +133,7 @@ struct Tables<'a> {
     writers: BTreeMap<&'static str, ArrowWriter<File>>,
     findings: BufWriter<File>,
     /// Numbers of the files read, by format.
-    formats: BTreeMap<&'static str, HashSet<u32>>,
+    formats: BTreeMap<&'static str, FixedBitSet>,
     /// What the walk and the unpacking refused, by code.
     refused: BTreeMap<&'static str, u64>,
     /// Whether a path in the findings has its numbers masked.
@@ -189,7 +190,7 @@ impl<'a> Tables<'a> {
     fn shown(&mut self, file_no: u32) -> String {
         let path = self.files.path(file_no);
         if self.identity || !path.contains(char::is_numeric) {
-            return path.to_owned();
+            return path.into_owned();
         }
         self.masked = true;
         path.chars().map(|letter| if letter.is_numeric() { '#' } else { letter }).collect()
@@ -243,7 +244,8 @@ impl<'a> Tables<'a> {
             writer.close().map_err(|_| unwritten(table)).doing("writing a table")?;
         }
         self.findings.flush().doing("writing the findings")?;
-        let files_of = |(name, files): (&str, HashSet<u32>)| (name.to_owned(), files.len() as u64);
+        let files_of =
+            |(name, files): (&str, FixedBitSet)| (name.to_owned(), files.count_ones(..) as u64);
         let formats = self.formats.into_iter().map(files_of).collect();
         let mut findings: Counts = owned(&counts.findings);
         findings.extend(owned(&self.refused));

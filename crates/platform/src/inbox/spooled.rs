@@ -1,5 +1,6 @@
 //! Objects of the spool as the files of a delivery: in the order of their names, each opened where it lies.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,8 +45,8 @@ impl Files for SpooledFiles {
         u32::try_from(self.objects.len()).unwrap_or(u32::MAX)
     }
 
-    fn path(&self, file_no: u32) -> &str {
-        self.at(file_no).map_or("", |(path, ..)| path)
+    fn path(&self, file_no: u32) -> Cow<'_, str> {
+        self.at(file_no).map_or("", |(path, ..)| path).into()
     }
 
     fn len(&self, file_no: u32) -> u64 {

@@ -22,7 +22,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let mut buffer = Vec::new();
     let mut tree = Tree::default();
     let mut said = Said::default();
-    for span in &unit.spans {
+    for span in &unit.spans.to_vec() {
         if reading.load(span, &mut buffer) {
             let mut desk = Desk { reading, said: &mut said, facts: &unit.facts, span };
             desk.read(&buffer, &mut tree);

@@ -27,9 +27,9 @@ struct Stated {
 }
 
 /// An index: its file, the folder it is about, and how many documents it states.
-struct Index<'f> {
+struct Index {
     file_no: u32,
-    folder: &'f str,
+    folder: String,
     total: u64,
 }
 
@@ -37,8 +37,8 @@ struct Index<'f> {
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut stated: HashMap<u64, Stated> = HashMap::new();
-    let mut indexes: Vec<Index<'_>> = Vec::new();
-    let mut documents: HashMap<&str, u64> = HashMap::new();
+    let mut indexes: Vec<Index> = Vec::new();
+    let mut documents: HashMap<String, u64> = HashMap::new();
     let mut spans = Vec::new();
     let mut look = Look::default();
     for file_no in file_nos.iter().copied() {
@@ -47,21 +47,22 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
             planner.findings.add(&findings::TOO_LARGE, Place::file(file_no));
             continue;
         }
-        let folder = above(files.path(file_no));
+        let path = files.path(file_no);
+        let folder = above(&path);
         match look.at(planner, file_no) {
             Some(Kind::Index) => {
                 if let Some(total) = look.total() {
-                    indexes.push(Index { file_no, folder, total });
+                    indexes.push(Index { file_no, folder: folder.to_owned(), total });
                 }
             }
-            Some(Kind::Document) => *documents.entry(above(folder)).or_default() += 1,
+            Some(Kind::Document) => *documents.entry(above(folder).to_owned()).or_default() += 1,
             _ => {}
         }
         look.person(&mut stated);
         spans.push(Span { file_no, start: 0, end: length, first_record: 1, group: file_no });
     }
     for index in indexes {
-        if documents.get(index.folder).copied().unwrap_or_default() != index.total {
+        if documents.get(&index.folder).copied().unwrap_or_default() != index.total {
             planner.findings.add(&codes::COUNT, Place::file(index.file_no));
         }
     }
@@ -72,7 +73,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
 fn add_units(spans: Vec<Span>, facts: &Facts, planner: &mut Planner<'_>) {
     let unit = |spans: Vec<Span>, bytes| WorkUnit {
         format: "checkup",
-        spans,
+        spans: spans.into_iter().collect(),
         bytes,
         facts: facts.clone(),
     };

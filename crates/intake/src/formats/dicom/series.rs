@@ -22,7 +22,7 @@ use crate::unit::Reading;
 /// Reads the objects of a unit.
 pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let mut said = Said::default();
-    for group in unit.spans.chunk_by(|left, right| left.group == right.group) {
+    for group in unit.spans.to_vec().chunk_by(|left, right| left.group == right.group) {
         let mut series = Series {
             reading,
             said: &mut said,

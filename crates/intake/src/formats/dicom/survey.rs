@@ -83,7 +83,7 @@ fn add_units(objects: &[Object], facts: &Facts, planner: &mut Planner<'_>) {
     let close = |spans: Vec<Span>| WorkUnit {
         format: "dicom",
         bytes: spans.iter().map(|span| span.end).sum(),
-        spans,
+        spans: spans.into_iter().collect(),
         facts: facts.clone(),
     };
     let series = objects.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1));

@@ -28,7 +28,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let learnt: &Learnt = learnt.unwrap_or(&none);
     let mut buffer = Vec::new();
     let mut said = Said::default();
-    for span in &unit.spans {
+    for span in &unit.spans.to_vec() {
         let Some(shape) = learnt.shape(span.file_no) else { continue };
         if !reading.load(span, &mut buffer) {
             continue;

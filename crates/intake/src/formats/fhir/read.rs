@@ -38,7 +38,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
         texts: 0,
     };
     let (mut buffer, mut tape) = (Vec::new(), Tape::default());
-    for span in &unit.spans {
+    for span in &unit.spans.to_vec() {
         if reader.reading.load(span, &mut buffer) {
             if learnt.documents.contains(&span.file_no) {
                 reader.document(span, &buffer, &mut tape);

@@ -47,7 +47,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64)
         if !unit.is_empty() {
             planner.units.push(WorkUnit {
                 format: "fhir",
-                spans: std::mem::take(unit),
+                spans: std::mem::take(unit).into_iter().collect(),
                 bytes: *bytes,
                 facts: facts.clone(),
             });

@@ -126,7 +126,7 @@ fn lay_out(
     planner: &mut Planner<'_>,
 ) -> Option<Layout> {
     let place = Place::file(file_no);
-    let path = planner.files.path(file_no).to_owned();
+    let path = planner.files.path(file_no).into_owned();
     let Some(headings) = headings else {
         planner.findings.add(&findings::UNKNOWN, place);
         return None;

@@ -60,7 +60,7 @@ pub(super) fn births(reading: &Reading<'_>, papers: &[Span]) -> Births {
     let (mut buffer, mut tree) = (Vec::new(), Tree::default());
     let mut births = Births::default();
     for span in papers {
-        let head = Span { end: span.end.min(HEAD), ..span.clone() };
+        let head = Span { end: span.end.min(HEAD), ..*span };
         let is_one = span.end <= FILE_MAX
             && reading.look(&head, &mut buffer)
             && cda::begins(&buffer)
@@ -179,7 +179,8 @@ impl Papers<'_, '_> {
         }
         let (subject, file_no) = (self.admission.subject(), span.file_no);
         let origin = Origin { subject, tracks, file_no, record_no: 1 };
-        let name = extended(self.reading.path(file_no)).ok();
+        let path = self.reading.path(file_no);
+        let name = extended(&path).ok();
         let care = name.and_then(|name| Day::from_digits(name.day.as_bytes()));
         let kind = name.map_or("", |name| name.data_type);
         let class = class(kind, document.kind()).to_owned();

@@ -47,18 +47,18 @@ impl Post {
                 continue;
             }
             // A message in a content folder of the extended storage has the day of its folder.
-            let day =
-                || Day::from_digits(extended(reading.path(span.file_no)).ok()?.day.as_bytes());
+            let path = reading.path(span.file_no);
+            let day = || Day::from_digits(extended(&path).ok()?.day.as_bytes());
             let outside = learnt.kind(span).map(|kind| (kind, day()));
             let known = outside.or_else(|| {
-                let name = named(reading.path(span.file_no))?;
+                let name = named(&path)?;
                 Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))
             });
             let Some((data_type, care)) = known else { continue };
             let before = self.text.len();
             let decoded = decode(&self.bytes, &mut self.text);
             self.sheets.push(Sheet {
-                span: span.clone(),
+                span: *span,
                 stream: outside.is_some(),
                 data_type,
                 care,

@@ -31,7 +31,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let none = Learnt::default();
     let learnt = unit.facts.learnt.as_ref().and_then(|learnt| learnt.downcast_ref());
     let learnt: &Learnt = learnt.unwrap_or(&none);
-    for group in unit.spans.chunk_by(|left, right| left.group == right.group) {
+    for group in unit.spans.to_vec().chunk_by(|left, right| left.group == right.group) {
         let first = group.first();
         let Some(number) = first.and_then(|span| patient_number(reading, learnt, span)) else {
             continue;
@@ -73,7 +73,7 @@ fn patient_number(reading: &Reading<'_>, learnt: &Learnt, span: &Span) -> Option
     if let Some(number) = learnt.patient(span) {
         return Some(number.to_owned());
     }
-    parse(reading.path(span.file_no)).ok().map(|name| name.patient.to_owned())
+    parse(&reading.path(span.file_no)).ok().map(|name| name.patient.to_owned())
 }
 
 /// What a patient's messages take back: those that will pass for the patient's, all of them looked at before the gate

@@ -15,7 +15,7 @@ use super::stream::{self, Piece};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes, index};
 use crate::files::Files;
 use crate::findings;
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::plan::{Facts, Planner, Span, Spans, WorkUnit};
 
 /// The kind of a document of the extended storage.
 pub(super) const EXTENDED: &str = "extended";
@@ -44,88 +44,94 @@ impl Learnt {
 }
 
 /// Something of one patient.
-struct Found<'p> {
-    patient: Cow<'p, str>,
+struct Found {
+    patient: Box<str>,
     what: What,
 }
 
 enum What {
     /// Messages of a storage that lie together: mostly all there are of the patient.
-    Stored(Run),
+    Stored(Versions),
     /// A message outside a storage.
     Message(Span),
     /// A document of the extended storage.
     Document(Span),
 }
 
-/// Files of one patient, by their positions among the stored ones: those to read come first.
-#[derive(Clone, Copy, Default)]
-struct Run {
-    start: usize,
-    end: usize,
+/// Files of one patient: those to read come first.
+struct Versions {
+    files: Spans,
     chosen: usize,
     deleted: usize,
+    superseded: usize,
 }
 
-/// The files of a storage. What is valid is decided while the names of a patient are at hand: to keep those of all
-/// files would take more memory than their paths, and to read them again more time than to decide.
+/// Files that lie together. What is valid is decided while the paths of a patient are at hand: to keep those of all
+/// files would take too much memory, and to ask for them again more time than to decide.
 #[derive(Default)]
-struct Stored<'p> {
-    files: Vec<u32>,
-    at_hand: Vec<(Name<'p>, u32)>,
+struct Together<'p> {
+    patient: String,
+    files: Vec<(Cow<'p, str>, Span)>,
 }
 
-impl<'p> Stored<'p> {
-    /// Adds a file; gives the patient before where it is another's.
-    fn add(&mut self, name: Name<'p>, file_no: u32) -> Option<Found<'p>> {
-        let other = self.at_hand.first().is_some_and(|(first, _)| first.patient != name.patient);
-        let before = if other { self.close() } else { None };
-        self.at_hand.push((name, file_no));
+impl Together<'_> {
+    /// Turns to a patient; gives the one before where it was another.
+    fn turn_to(&mut self, patient: &str) -> Option<Found> {
+        if self.patient == patient {
+            return None;
+        }
+        let before = self.close();
+        patient.clone_into(&mut self.patient);
         before
     }
 
     /// Decides on the files at hand.
-    fn close(&mut self) -> Option<Found<'p>> {
-        let patient = self.at_hand.first()?.0.patient.into();
-        let run = valid_versions(&mut self.at_hand, &mut self.files);
-        self.at_hand.clear();
-        Some(Found { patient, what: What::Stored(run) })
+    fn close(&mut self) -> Option<Found> {
+        if self.files.is_empty() {
+            return None;
+        }
+        let versions = Versions::of(&self.files);
+        self.files.clear();
+        Some(Found { patient: self.patient.as_str().into(), what: What::Stored(versions) })
     }
 }
 
-/// Plans the files of a storage, and messages outside one. Memory: 36 bytes a file, and some 70 a patient.
+/// Plans the files of a storage, and messages outside one. Memory: some 15 bytes a file, and 100 a patient.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
-    let mut found: Vec<Found<'_>> = Vec::new();
-    let mut stored = Stored::default();
+    let mut found: Vec<Found> = Vec::new();
+    let mut together = Together::default();
     let (mut learnt, mut indexes) = (Learnt::default(), Vec::new());
     let mut met = stream::Met::default();
     for file_no in file_nos.iter().copied() {
         let path = files.path(file_no);
-        match checked(path, files.len(file_no)) {
+        let length = files.len(file_no);
+        match checked(&path, length) {
             Ok(name) => {
                 if !name.folders_agree {
                     planner.findings.add(&codes::FOLDER_TYPE, Place::file(file_no));
                 }
-                found.extend(stored.add(name, file_no));
+                found.extend(together.turn_to(name.patient));
+                let span = Span { file_no, start: 0, end: length, first_record: 1, group: 0 };
+                together.files.push((path, span));
             }
             Err(code) if code.code == codes::PATH.code => {
                 let Some(pieces) = elsewhere(file_no, planner, &mut met) else { continue };
                 found.extend(pieces.iter().map(Found::of));
                 learnt.pieces.extend(pieces);
             }
-            Err(_) if is_index(path) => indexes.push(file_no),
+            Err(_) if is_index(&path) => indexes.push(file_no),
             Err(code) => planner.findings.add(code, Place::file(file_no)),
         }
     }
-    found.extend(stored.close());
+    found.extend(together.close());
     index::compare(&indexes, file_nos, planner);
     learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
     // Of one patient everything stays in the order of the files.
     found.sort_by(|left, right| left.patient.cmp(&right.patient));
     let mut units = Units::default();
     for theirs in found.chunk_by(|left, right| left.patient == right.patient) {
-        add_patient(theirs, &stored.files, planner, &mut units);
+        add_patient(theirs, planner, &mut units);
     }
     units.close();
     let facts = Facts { learnt: Some(Arc::new(learnt)), ..Facts::default() };
@@ -134,7 +140,7 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
         .extend(units.done.into_iter().map(|unit| WorkUnit { facts: facts.clone(), ..unit }));
 }
 
-impl Found<'_> {
+impl Found {
     fn of(piece: &Piece) -> Self {
         let span = Span {
             file_no: piece.file_no,
@@ -145,47 +151,44 @@ impl Found<'_> {
         };
         let what =
             if piece.data_type == EXTENDED { What::Document(span) } else { What::Message(span) };
-        Self { patient: piece.patient.to_string().into(), what }
+        Self { patient: piece.patient.clone(), what }
     }
 }
 
 /// Adds what there is of one patient to the units.
-fn add_patient(theirs: &[Found<'_>], stored: &[u32], planner: &mut Planner<'_>, units: &mut Units) {
-    let files = planner.files;
-    let (mut runs, mut messages, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+fn add_patient(theirs: &[Found], planner: &mut Planner<'_>, units: &mut Units) {
+    let (mut stored, mut messages, mut documents) = (Vec::new(), Vec::new(), Vec::new());
     for one in theirs {
         match &one.what {
-            What::Stored(run) => runs.push(*run),
-            What::Message(span) => messages.push(span.clone()),
-            What::Document(span) => documents.push(span.clone()),
+            What::Stored(versions) => stored.push(versions),
+            What::Message(span) => messages.push(*span),
+            What::Document(span) => documents.push(*span),
         }
     }
-    let mut together = Vec::new();
-    let (stored, run) = match runs.as_slice() {
-        [] => (stored, Run::default()),
-        [one] => (stored, *one),
+    let again;
+    let versions = match stored.as_slice() {
+        [] => None,
+        [one] => Some(*one),
         several => {
             // In more than one storage: a version in one may replace that in another.
-            let numbers = several.iter().filter_map(|run| stored.get(run.start..run.end)).flatten();
-            let versions =
-                numbers.filter_map(|file_no| Some((named(files.path(*file_no))?, *file_no)));
-            let run = valid_versions(&mut versions.collect::<Vec<_>>(), &mut together);
-            (together.as_slice(), run)
+            let files = several.iter().flat_map(|one| one.files.iter());
+            let paths = files.map(|span| (planner.files.path(span.file_no), span));
+            again = Versions::of(&paths.collect::<Vec<_>>());
+            Some(&again)
         }
     };
-    planner.counts.deleted += run.deleted as u64;
-    planner.counts.superseded += (run.end - run.start - run.chosen - run.deleted) as u64;
-    let chosen = stored.get(run.start..run.start + run.chosen).unwrap_or_default();
-    let whole = |file_no: &u32| {
-        let end = files.len(*file_no);
-        Span { file_no: *file_no, start: 0, end, first_record: 1, group: 0 }
-    };
-    let mut spans: Vec<Span> = chosen.iter().map(whole).chain(messages).collect();
+    let mut spans: Vec<Span> = Vec::new();
+    if let Some(versions) = versions {
+        planner.counts.deleted += versions.deleted as u64;
+        planner.counts.superseded += versions.superseded as u64;
+        spans.extend(versions.files.iter().take(versions.chosen));
+    }
+    spans.extend(messages);
     let mut bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
-    if bytes > PATIENT_MAX {
-        let place = match (chosen.first(), spans.first()) {
-            (None, Some(span)) => Place::record(span.file_no, span.first_record, "MSH"),
-            (file_no, _) => Place::file(file_no.copied().unwrap_or_default()),
+    if let Some(first) = spans.first().filter(|_| bytes > PATIENT_MAX) {
+        let place = match versions.filter(|one| one.chosen > 0) {
+            Some(_) => Place::file(first.file_no),
+            None => Place::record(first.file_no, first.first_record, "MSH"),
         };
         planner.findings.add(&findings::TOO_LARGE, place);
         (spans, bytes) = (Vec::new(), 0);
@@ -204,7 +207,7 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
         planner.findings.add(code, Place::file(file_no));
         None
     };
-    match extended(files.path(file_no)) {
+    match extended(&files.path(file_no)) {
         Ok(name) if crate::checks::is_my_number(name.patient) => {
             return refuse(&findings::MY_NUMBER);
         }
@@ -281,37 +284,41 @@ fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static FindingCode> {
     Ok(name)
 }
 
-/// Decides on the versions of one patient: behind the files come those to read, then the others.
-fn valid_versions(versions: &mut [(Name<'_>, u32)], files: &mut Vec<u32>) -> Run {
-    // Of one message, newest first; of the same instant, a deletion before a valid version.
-    versions.sort_by(|(left, left_no), (right, right_no)| {
-        (left.data_type, left.day, left.order)
-            .cmp(&(right.data_type, right.day, right.order))
-            .then_with(|| right.time.cmp(left.time))
-            .then_with(|| left.flag.cmp(right.flag))
-            .then_with(|| right_no.cmp(left_no))
-    });
-    let (start, mut deleted, mut others) = (files.len(), 0, Vec::new());
-    let same = |left: &(Name<'_>, u32), right: &(Name<'_>, u32)| {
-        (left.0.data_type, left.0.day, left.0.order)
-            == (right.0.data_type, right.0.day, right.0.order)
-    };
-    for message in versions.chunk_by(same) {
-        let newest = message.iter().find(|(name, _)| name.flag != "2");
-        let valid = newest.filter(|(name, _)| name.flag == "1").map(|(_, file_no)| *file_no);
-        for (name, file_no) in message {
-            if Some(*file_no) == valid {
-                files.push(*file_no);
-                continue;
+impl Versions {
+    /// Decides on the versions of one patient.
+    fn of(files: &[(Cow<'_, str>, Span)]) -> Self {
+        let named = files.iter().filter_map(|(path, span)| Some((named(path)?, *span)));
+        let mut versions: Vec<(Name<'_>, Span)> = named.collect();
+        // Of one message, newest first; of the same instant, a deletion before a valid version.
+        versions.sort_by(|(left, left_span), (right, right_span)| {
+            (left.data_type, left.day, left.order)
+                .cmp(&(right.data_type, right.day, right.order))
+                .then_with(|| right.time.cmp(left.time))
+                .then_with(|| left.flag.cmp(right.flag))
+                .then_with(|| right_span.file_no.cmp(&left_span.file_no))
+        });
+        let (mut chosen, mut others, mut deleted) = (Vec::new(), Vec::new(), 0);
+        let same = |left: &(Name<'_>, Span), right: &(Name<'_>, Span)| {
+            (left.0.data_type, left.0.day, left.0.order)
+                == (right.0.data_type, right.0.day, right.0.order)
+        };
+        for message in versions.chunk_by(same) {
+            let newest = message.iter().find(|(name, _)| name.flag != "2");
+            let valid = newest.filter(|(name, _)| name.flag == "1").map(|(_, span)| *span);
+            for (name, span) in message {
+                if Some(*span) == valid {
+                    chosen.push(*span);
+                    continue;
+                }
+                others.push(*span);
+                // A valid version before a deletion is gone with it.
+                deleted += usize::from(name.flag == "0" || name.flag == "1" && valid.is_none());
             }
-            others.push(*file_no);
-            // A valid version before a deletion is gone with it.
-            deleted += usize::from(name.flag == "0" || name.flag == "1" && valid.is_none());
         }
+        let superseded = others.len() - deleted;
+        let files = chosen.iter().chain(&others).copied().collect();
+        Self { files, chosen: chosen.len(), deleted, superseded }
     }
-    let chosen = files.len() - start;
-    files.extend(others);
-    Run { start, end: files.len(), chosen, deleted }
 }
 
 /// Units in the making.
@@ -333,7 +340,7 @@ impl Units {
         if full {
             self.close();
         }
-        self.spans.extend(spans.iter().map(|span| Span { group: self.group, ..span.clone() }));
+        self.spans.extend(spans.iter().map(|span| Span { group: self.group, ..*span }));
         self.bytes += bytes;
         self.group += 1;
     }
@@ -342,7 +349,7 @@ impl Units {
         if !self.spans.is_empty() {
             self.done.push(WorkUnit {
                 format: "ssmix2",
-                spans: std::mem::take(&mut self.spans).into_boxed_slice().into_vec(),
+                spans: self.spans.drain(..).collect(),
                 bytes: self.bytes,
                 facts: Facts::default(),
             });

@@ -27,7 +27,7 @@ use crate::unit::Reading;
 pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     let mut buffer = Vec::new();
     let mut said = Said::default();
-    for span in &unit.spans {
+    for span in &unit.spans.to_vec() {
         if !reading.load(span, &mut buffer) {
             continue;
         }

@@ -395,7 +395,7 @@ impl crate::Files for Shrunk {
     fn count(&self) -> u32 {
         self.0.count()
     }
-    fn path(&self, file_no: u32) -> &str {
+    fn path(&self, file_no: u32) -> std::borrow::Cow<'_, str> {
         self.0.path(file_no)
     }
     fn len(&self, file_no: u32) -> u64 {

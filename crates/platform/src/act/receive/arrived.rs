@@ -7,6 +7,7 @@
 //! The delivery is named by what is read and what gives way, so the same files over the same past are the same
 //! delivery, a killed one is found again, and a file read again is another.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 
@@ -106,7 +107,9 @@ impl Arrived {
     }
 
     /// Which file has which number: of each file given the delivery that read it last, its number there and its path.
-    pub(super) fn numbered(&self) -> impl Iterator<Item = (Option<&DeliveryId>, u32, &str)> {
+    pub(super) fn numbered(
+        &self,
+    ) -> impl Iterator<Item = (Option<&DeliveryId>, u32, Cow<'_, str>)> {
         let files = self.files.all().zip(&self.known).filter_map(|((here, path), known)| {
             if let Some(file_no) = here {
                 return Some((self.delivery.as_ref(), file_no, path));
@@ -265,7 +268,8 @@ fn look(
             let content = files.open(at).ok().and_then(|mut file| digest_of(&mut file, &mut head));
             progress.advance(files.len(at));
             // Where the provider's folder lies is not part of what was sent.
-            let path = place_in(files.path(at));
+            let path = files.path(at);
+            let path = place_in(&path);
             let mut said = format!("{provider}\0{path}\0").into_bytes();
             match content {
                 Some(content) => said.extend(content.as_bytes()),

@@ -152,7 +152,7 @@ impl<'a> Keeping<'a> {
         self.list(self.door.files().refused());
         self.list(&plan.findings);
         for (at, unit) in plan.units.iter().enumerate() {
-            for span in &unit.spans {
+            for span in unit.spans.iter() {
                 self.last_unit.insert(span.file_no, at);
             }
         }
@@ -236,8 +236,8 @@ impl<'a> Keeping<'a> {
                 self.torn.push(changed());
                 continue;
             };
-            let path = self.door.files().path(file_no).as_bytes();
-            match packer.add(file_no, path, &mut file, &cuts) {
+            let path = self.door.files().path(file_no);
+            match packer.add(file_no, path.as_bytes(), &mut file, &cuts) {
                 Err(CustodyError::Source { .. }) => self.torn.push(changed()),
                 added => added.doing("keeping a file as it came")?,
             }
