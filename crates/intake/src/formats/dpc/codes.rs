@@ -51,6 +51,9 @@ crate::findings::codes! {
         "a code is none that the reader knows; it was kept as it is, as an observation where it says what the \
          line is about",
         "未知のコードがある。値はそのまま（行の種類を示すコードの場合は所見として）記録した";
+    CODE_TEXT = "DPC-CODE-TEXT", Warning,
+        "what stands in the place of a code is a text; it was left out, and its row is without a code",
+        "コードの項目にコードでない文字列があるため、コードを空欄とした";
     VERSION = "DPC-VERSION", Note,
         "the version of a code is missing or no number; the line was read all the same",
         "コードのバージョンがない、または数字でない。行は読み取った";

@@ -271,11 +271,16 @@ impl<'b> Desk<'_, '_, 'b> {
         }
     }
 
-    /// Decodes a column into `code`: codes of the fee table and of a hospital may hold half-width kana (`K2821ﾛ`).
+    /// Decodes a column into `code`: codes of the fee table and of a hospital may hold half-width kana (`K2821ﾛ`). A
+    /// text that is no such code stays out of it, with a finding: it may be anything.
     pub(super) fn decode_code(&mut self, fields: &Fields<'_>, column: usize) {
         std::mem::swap(&mut self.text, &mut self.code);
         self.decode(fields, column);
         std::mem::swap(&mut self.text, &mut self.code);
+        if !is_code(&self.code) {
+            self.code.clear();
+            self.add(&codes::CODE_TEXT, column);
+        }
     }
 
     /// What a line says of the person, where another line of the run did not just say the same. An individual number
@@ -323,3 +328,9 @@ impl<'b> Desk<'_, '_, 'b> {
 
 /// A line holds what must not be received.
 pub(super) struct Rejected;
+
+/// Printable ASCII and, where there is a digit too, half-width kana: kana alone may spell a name.
+fn is_code(text: &str) -> bool {
+    let code = |one: char| matches!(one, ' '..='~' | '\u{ff66}'..='\u{ff9f}');
+    text.chars().all(code) && (text.is_ascii() || text.contains(|one: char| one.is_ascii_digit()))
+}

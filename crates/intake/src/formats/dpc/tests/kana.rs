@@ -21,3 +21,17 @@ fn codes_with_half_width_kana_are_kept_and_choices_are_no_notes() {
     let rows = read(&acts).print(&["procedure_occurrence"]);
     assert!(rows.contains("procedure_source_value=ｵﾍﾟ1 procedure_source_system=LOCAL"), "{rows}");
 }
+
+#[test]
+fn a_text_in_the_place_of_a_code_stays_out_of_the_codes() {
+    for text in ["ｶｸｳ ﾊﾅｺ", "架空1"] {
+        let columns = [(5, "50"), (7, "000"), (8, text), (21, "1")];
+        let found = read(&ef("0000000001", ["20240410", "20240401"], &columns));
+        let rows = found.print(&["procedure_occurrence"]);
+        assert!(
+            rows.contains("procedure_occurrence") && !rows.contains("procedure_source_value"),
+            "{rows}"
+        );
+        assert_eq!(found.counts.findings.get("DPC-CODE-TEXT"), Some(&1));
+    }
+}
