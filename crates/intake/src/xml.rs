@@ -263,6 +263,18 @@ impl<'t> Element<'t> {
     }
 }
 
+/// The text of a beginning in UTF-16; `None` for others.
+pub(crate) fn wide(head: &[u8]) -> Option<String> {
+    let little = matches!(head, [0xff, 0xfe, ..] | [b'<', 0, ..]);
+    let encoding = if little { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+    is_wide(head).then(|| encoding.decode_with_bom_removal(head).0.into_owned())
+}
+
+/// Whether bytes are in UTF-16, by its mark or by the first `<`.
+pub(crate) const fn is_wide(head: &[u8]) -> bool {
+    matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'<', 0, ..] | [0, b'<', ..])
+}
+
 /// The local name of the root element of a document that begins with these bytes.
 pub(crate) fn root_name(head: &[u8]) -> Option<&str> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);

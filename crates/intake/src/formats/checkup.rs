@@ -69,6 +69,9 @@ impl Format for Checkup {
     }
 
     fn recognises(&self, head: &[u8], _path: &str) -> bool {
+        // One in UTF-16 is known for what it is, so that the reader can say that it is set aside.
+        let wide = xml::wide(head);
+        let head = wide.as_deref().map_or(head, str::as_bytes);
         let holds = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
         match xml::root_name(head).and_then(Kind::of_root) {
             None => false,

@@ -15,7 +15,7 @@ use crate::patients::patient_hash;
 use crate::plan::{Facts, Span, WorkUnit};
 use crate::statement::{PERSON_ITEM, Said, Statement};
 use crate::unit::Reading;
-use crate::xml::{Element, Tree, root_name};
+use crate::xml::{Element, Tree, is_wide, root_name};
 
 /// Reads the documents of a unit.
 pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
@@ -46,6 +46,10 @@ impl Desk<'_, '_> {
 
     fn read(&mut self, buffer: &[u8], tree: &mut Tree) {
         let bytes = buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(buffer);
+        // Without a mark, Latin letters in UTF-16 are good UTF-8.
+        if is_wide(bytes) {
+            return self.add(&codes::ENCODING, Some(0));
+        }
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => return self.add(&codes::ENCODING, Some(error.valid_up_to() as u64)),

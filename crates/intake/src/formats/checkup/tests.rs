@@ -44,8 +44,11 @@ fn entry(code: &str, rest: &str) -> String {
 
 const WEIGHT: &str = r#"<value xsi:type="PQ" value="61.5" unit="kg"/>"#;
 
-fn read(files: Vec<(&str, String)>, gate: &dyn Gate) -> (Vec<UnitOutcome>, Counts, Vec<String>) {
-    let files = files.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes()));
+fn read(
+    files: Vec<(&str, impl Into<Vec<u8>>)>,
+    gate: &dyn Gate,
+) -> (Vec<UnitOutcome>, Counts, Vec<String>) {
+    let files = files.into_iter().map(|(path, text)| (path.to_owned(), text.into()));
     let files = MemoryFiles::new(files.collect());
     let context = Context {
         provider: ProviderId::parse("insurer-1").unwrap(),
@@ -274,4 +277,17 @@ fn what_the_gate_refuses_makes_no_row_and_is_not_kept() {
     assert_eq!(rows(&outcomes, "person"), "");
     assert_eq!(counts.withheld[&DataItem::Notes], 1);
     assert!(outcomes.iter().all(|outcome| outcome.kept.is_empty()));
+}
+
+#[test]
+fn a_document_in_utf_16_is_set_aside_and_told_so() {
+    let text = document("架空", "", "19600101", &entry("9N006000000000001", WEIGHT));
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xff\xfe".as_slice(), &little].concat();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let (outcomes, _, findings) =
+        read(vec![("a.xml", marked), ("b.xml", little), ("c.xml", big)], &open());
+    let expected = ["a.xml", "b.xml", "c.xml"].map(|file| format!("CHECKUP-ENCODING {file}"));
+    assert_eq!(findings, expected);
+    assert!(outcomes.iter().all(|one| one.content.is_empty() && one.kept.is_empty()));
 }
