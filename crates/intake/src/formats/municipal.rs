@@ -48,7 +48,7 @@ impl Format for Municipal {
     }
 
     fn version(&self, path: &str, head: &[u8]) -> Option<Version> {
-        // A municipality may call the table of every year the same: its first row tells them apart.
+        // A municipality may call the table of every year the same: its first row of values tells them apart.
         let headings = layout::Headings::of(head).filter(|_| !mapping::is_one(head))?;
         let first = headings.first_row(head);
         let hash = crate::key::visit_key("municipal", &[first]).to_string();

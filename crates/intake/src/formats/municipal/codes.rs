@@ -37,6 +37,13 @@ crate::findings::codes! {
     HEADING = "MUNI-HEADING", Warning,
         "the heading of this column is empty or stands before it already; the column was not read",
         "見出しが空か、前の列と同じであるため、この列は読み取らなかった";
+    KEYLESS = "MUNI-KEYLESS", Quarantine,
+        "the headings speak of a checkup, but not of whose (patient) and when (date), or not so that they are known; \
+         the table was set aside; write a mapping and send both",
+        "健診の表と思われるが、受診者番号または受診日の見出しが分からないため保留した。対応表を付けて再提出すること";
+    TITLE = "MUNI-TITLE", Note,
+        "the line stands above the headings and was neither read nor kept",
+        "見出しより上にある行のため、読み取りも保管もしなかった";
     NO_ROW = "MUNI-NO-ROW", Warning,
         "the table has headings and no row",
         "見出しのみで、行がない";

@@ -15,13 +15,20 @@ use crate::shift_jis::Met;
 /// No real heading is longer.
 const HEADING_MAX: usize = 60;
 
-/// The first row of a table, and how the table is written.
+/// Rows that may hold the headings: a title, a date and blank lines may stand above them.
+const HEADINGS_WITHIN: usize = 6;
+/// Cells that a row of headings has at least; a title has fewer.
+const HEADINGS_MIN: usize = 3;
+
+/// The row of headings of a table, and how the table is written.
 pub(super) struct Headings {
     pub(super) utf8: bool,
     /// UTF-16, which is not read.
     pub(super) wide: bool,
     pub(super) separator: u8,
     pub(super) cells: Vec<String>,
+    /// The number of the row, from 1.
+    pub(super) row: u32,
     /// The byte behind the row.
     end: usize,
 }
@@ -37,19 +44,30 @@ impl Headings {
             // A character may be cut at the end.
             Err(error) => error.error_len().is_none(),
         };
-        let line = head.get(..memchr::memchr(b'\n', head).unwrap_or(head.len()))?;
-        let count = |byte| memchr::memchr_iter(byte, line).count();
-        let separator = if count(b'\t') > count(b',') { b'\t' } else { b',' };
+        let lines = head.split(|byte| *byte == b'\n').take(HEADINGS_WITHIN);
+        let most = |byte| lines.clone().map(|line| memchr::memchr_iter(byte, line).count()).max();
+        let separator = if most(b'\t') > most(b',') { b'\t' } else { b',' };
         let last = head.len() < HEAD_BYTES;
-        let first = Rows::new(head, separator, 1, last).next();
-        // Headings may be longer than what is looked at; what was cut is left out.
-        let whole = first.is_some();
-        let (bytes, end) = match first {
-            Some(Row { bytes, end, broken: false, .. }) => (bytes, end),
-            Some(_) => return None,
-            None => (head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head), head.len()),
-        };
         let mut fields = Fields::default();
+        let (mut row, mut above, mut found) = (1, 0, None);
+        for one in Rows::new(head, separator, 1, last).take(HEADINGS_WITHIN) {
+            fields.refill(one.bytes, separator);
+            if one.broken || fields.filled() >= HEADINGS_MIN {
+                found = Some(one);
+                break;
+            }
+            (row, above) = (one.number + 1, one.end);
+        }
+        // Headings may be longer than what is looked at; what was cut is left out.
+        let whole = found.is_some();
+        let (bytes, end) = match found {
+            Some(Row { bytes, end, broken: false, .. }) => (bytes, end),
+            None if row as usize <= HEADINGS_WITHIN => {
+                let rest = head.get(above..).unwrap_or_default();
+                (rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest), head.len())
+            }
+            _ => return None,
+        };
         fields.refill(bytes, separator);
         let count = if whole { fields.count() } else { fields.count().saturating_sub(1) };
         let mut cells = Vec::with_capacity(count);
@@ -61,7 +79,7 @@ impl Headings {
             }
             cells.push(cell);
         }
-        Some(Self { utf8, wide: false, separator, cells, end })
+        Some(Self { utf8, wide: false, separator, cells, row, end })
     }
 
     /// A table in UTF-16, if it speaks of a checkup.
@@ -74,7 +92,7 @@ impl Headings {
         let line = text.lines().next()?;
         let cells: Vec<String> =
             line.split([',', '\t']).map(|cell| cell.trim_matches('"').to_owned()).collect();
-        let wide = Self { utf8: false, wide: true, separator: b',', cells, end: 0 };
+        let wide = Self { utf8: false, wide: true, separator: b',', cells, row: 1, end: 0 };
         wide.are_spelt().then_some(wide)
     }
 
@@ -96,6 +114,19 @@ impl Headings {
             }
         }
         patient && date && item
+    }
+
+    /// Whether the spellings speak of checkups: a day or a person, and at least two results.
+    pub(super) fn speak(&self) -> bool {
+        let (mut keys, mut items) = (0, 0);
+        for cell in &self.cells {
+            match meaning(cell) {
+                Some(Meaning::Key(Key::Patient | Key::Date | Key::Birth)) => keys += 1,
+                Some(Meaning::Item(_)) => items += 1,
+                _ => {}
+            }
+        }
+        keys > 0 && items > 1
     }
 
     /// Whether they could be headings, so that a mapping may know them: three or more, each once, none of them a
@@ -126,6 +157,8 @@ impl Headings {
 pub(super) struct Layout {
     pub(super) utf8: bool,
     pub(super) separator: u8,
+    /// The number of the row of headings.
+    pub(super) headings: u32,
     /// How many columns there are.
     pub(super) count: usize,
     keys: [Option<usize>; Key::ALL.len()],
@@ -146,6 +179,7 @@ impl Layout {
         let mut layout = Self {
             utf8: headings.utf8,
             separator: headings.separator,
+            headings: headings.row,
             count: headings.cells.len(),
             keys: [None; Key::ALL.len()],
             items: Vec::new(),

@@ -123,8 +123,8 @@ impl Desk<'_, '_> {
     fn read(&mut self, buffer: &[u8]) {
         let mut fields = Fields::default();
         for row in Rows::new(buffer, self.layout.separator, self.span.first_record, true) {
-            if row.number == 1 {
-                self.keep(&row, false);
+            if row.number <= self.layout.headings {
+                self.above(&row);
                 continue;
             }
             if row.broken {
@@ -143,6 +143,18 @@ impl Desk<'_, '_> {
             } else {
                 self.report(&codes::ROW, &row, None);
             }
+        }
+    }
+
+    /// A row that is no person's by its place: the headings, which are kept, or one above them, which may name
+    /// somebody.
+    fn above(&mut self, row: &Row<'_>) {
+        let mut fields = Fields::default();
+        fields.refill(row.bytes, self.layout.separator);
+        if row.number == self.layout.headings || fields.filled() == 0 {
+            self.keep(row, false);
+        } else {
+            self.report(&codes::TITLE, row, None);
         }
     }
 

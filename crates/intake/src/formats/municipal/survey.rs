@@ -136,7 +136,7 @@ fn lay_out(
         return None;
     }
     let mut report = |code, column| {
-        planner.findings.add(code, Place::record(file_no, 1, "heading").field(column));
+        planner.findings.add(code, Place::record(file_no, headings.row, "heading").field(column));
     };
     let near = found.iter_mut().filter(|one| path.starts_with(&one.folder));
     let (mut some, mut faulty) = (false, false);
@@ -165,7 +165,12 @@ fn lay_out(
         planner.findings.add(&codes::SPELLING, place);
         return Some(layout);
     }
-    planner.findings.add(if some { &codes::UNMAPPED } else { &findings::UNKNOWN }, place);
+    let code = match (some, headings.speak()) {
+        (true, _) => &codes::UNMAPPED,
+        (false, true) => &codes::KEYLESS,
+        (false, false) => &findings::UNKNOWN,
+    };
+    planner.findings.add(code, place);
     None
 }
 
@@ -234,7 +239,7 @@ impl<'l> Table<'l> {
             block.drain(..done);
         }
         self.cut(self.offset);
-        if self.row <= 2 {
+        if self.row <= self.layout.headings + 1 {
             planner.findings.add(&codes::NO_ROW, place.clone());
         }
         if self.offset != planner.files.len(self.file_no) {
@@ -256,7 +261,7 @@ impl<'l> Table<'l> {
             }
             used = row.end;
             self.row = row.number.saturating_add(1);
-            if row.broken || row.number == 1 {
+            if row.broken || row.number <= self.layout.headings {
                 continue;
             }
             fields.refill(row.bytes, self.layout.separator);

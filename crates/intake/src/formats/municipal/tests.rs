@@ -1,5 +1,7 @@
 //! Tests on tables and mappings made here.
 
+mod above;
+
 use expect_test::{Expect, expect};
 use sudare_identity::SourcePatientId;
 use sudare_model::{Admission, DataItem, DeliveryId, ProviderId, Rule, SubjectKey, Track};
