@@ -176,6 +176,26 @@ fn what_cannot_be_taken_is_refused_by_its_status() {
 }
 
 #[test]
+fn what_cannot_be_spooled_is_refused_for_now() {
+    let bench = bench();
+    let answer = while_listening(&bench, &asked(&[], limits()), |address, _| {
+        let (spool, away) = (bench.home().join("spool"), bench.home().join("away"));
+        let mut sender = Modality::call(address, "SUDARE").unwrap();
+        let good = image(&of(ONE, "YAMADA^TARO"), "1.2.3.1", "1.2.3", 10);
+        std::fs::rename(&spool, &away).unwrap();
+        std::fs::write(&spool, b"").unwrap();
+        assert_eq!(sender.store("1.2.3.1", &good), 0xA700);
+        std::fs::remove_file(&spool).unwrap();
+        std::fs::rename(&away, &spool).unwrap();
+        assert_eq!(sender.store("1.2.3.1", &good), 0);
+        sender.release();
+    })
+    .unwrap();
+    assert_eq!((answer.statuses["0xA700"], answer.objects["stored"]), (1, 1), "{answer:?}");
+    assert_eq!((answer.rows["image_occurrence"], spooled(&bench)), (1, 0));
+}
+
+#[test]
 fn what_a_connection_does_costs_that_connection_alone() {
     let bench = bench();
     let known = ["CT1".to_owned()];
