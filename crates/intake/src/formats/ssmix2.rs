@@ -1,9 +1,9 @@
 //! SS-MIX2 standardised storage: HL7 v2.5 messages in a tree of folders (formats notes, section 7).
 //!
-//! What it is for: every message type of the storage that carries clinical or identity data, and the same messages
-//! outside one, as files, batches and streams (`stream`), and the documents of the extended storage (`documents`).
-//! What it is not for: the transaction store (reported), the index (compared where it is text, never kept), and images
-//! or PDF (kept, not read).
+//! What it is for: every message type of the storage that carries clinical or identity data, the same messages in the
+//! transaction store (`transaction`) and outside one, as files, batches and streams (`stream`), and the documents of
+//! the extended storage (`documents`). What it is not for: the index (compared where it is text, never kept), and
+//! images or PDF (kept, not read).
 //!
 //! The folder names the patient and is believed; a message that says otherwise is set aside. `select` finds the
 //! valid version of each message, `patient` reads the messages of one patient together, because contradictions and
@@ -37,6 +37,7 @@ mod problems;
 mod results;
 mod select;
 mod stream;
+mod transaction;
 mod visits;
 mod walk;
 
@@ -62,20 +63,21 @@ impl Format for Ssmix2 {
 
     fn owns_path(&self, path: &str) -> bool {
         path::parse(path).is_ok()
-            || path::is_transaction(path) && !path::is_packed(path)
+            || (path::is_transaction(path) || path::is_index(path)) && !path::is_packed(path)
             || path::extended(path) != Err(path::PathFault::Shape)
     }
 
     fn recognises(&self, head: &[u8], _path: &str) -> bool {
-        stream::begins(head) || stream::is_transaction(head)
+        stream::begins(head) || transaction::begins(head)
     }
 
     fn version(&self, path: &str, head: &[u8]) -> Option<Version> {
-        // Streams may be called the same every day: the first line, with time and control id, tells them apart.
+        // Streams may be called the same every day: the first line, with time and control id, tells them apart. So does
+        // that of a file of the transaction store, with the time of its first record.
         let first = head.split(|one| matches!(one, b'\r' | b'\n')).next().unwrap_or_default();
         let hash = || crate::key::visit_key("stream", &[first]).to_string();
-        path::version(path)
-            .or_else(|| stream::begins(head).then(|| Version::named(&[path, &hash()])))
+        let known = || stream::begins(head) || transaction::begins(head);
+        path::version(path).or_else(|| known().then(|| Version::named(&[path, &hash()])))
     }
 
     fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {

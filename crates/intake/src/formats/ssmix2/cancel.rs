@@ -10,7 +10,7 @@
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
 
-use super::letter::Letter;
+use super::letter::{Home, Letter};
 use super::message::Segment;
 use crate::date::{Stamp, stamp};
 
@@ -57,7 +57,7 @@ impl<'t> Told<'t> {
         let concerns = letter.data_type.starts_with("ADT") || letter.data_type == CANCEL;
         let orders =
             matches!(letter.data_type, "OMD" | "OMG" | "OMG-11" | "OML-01" | "OMP-01" | "OMP-11");
-        if !letter.stream || !concerns && !orders {
+        if letter.home != Home::Stream || !concerns && !orders {
             return None;
         }
         let (_, trigger) = letter.kind?;

@@ -16,13 +16,30 @@ crate::findings::codes! {
         "the date or type folder differs from the file name; the file name was believed",
         "診療日・データ種別のフォルダがファイル名と異なる。ファイル名に従った";
     TYPE_UNKNOWN = "SSMIX-TYPE-UNKNOWN", Error,
-        "the data type in the file name is none of the standardised storage; the message was \
-         not read",
-        "ファイル名のデータ種別が標準化ストレージにないため読み取らなかった";
+        "the data type in the file name, or in a line of the transaction store, is none of the standardised \
+         storage; the message was not read",
+        "ファイル名またはトランザクションストレージのヘッダ行のデータ種別が標準化ストレージにないため読み取らなかった";
     NOT_READ_STORE = "SSMIX-NOT-READ-STORE", Note,
-        "the transaction store, and an index that is no text with a line of column names, repeat what the \
-         storage holds and were not read",
-        "トランザクションストレージおよび列名行のあるテキストでないインデックスは、標準化ストレージと重複するため読み取らなかった";
+        "an index that is no text with a line of column names, a file named like one of the transaction store \
+         without a line of it, or a record of the extended storage's transaction store was not read",
+        "列名行のあるテキストでないインデックス、ヘッダ行のないトランザクションストレージ名のファイル、または拡張ストレージのトランザクション記録のため読み取らなかった";
+    STORE = "SSMIX-STORE", Note,
+        "a file of the transaction store was read; its records are versions beside the files of this delivery \
+         alone: what an earlier or later delivery holds of the same message is neither replaced nor deleted by \
+         them, so deliver the storage, or the whole transaction store at once",
+        "トランザクションストレージのファイルを読み取った。版の判定はこの納品内でのみ行い、別の納品に含まれる同じメッセージは置換も削除もしない。標準化ストレージで、またはトランザクションストレージ全体を一度に提出すること";
+    STORE_HEADER = "SSMIX-STORE-HEADER", Quarantine,
+        "in the transaction store: a line (#SSMIX,…) that does not read, or bytes that stand behind none; nobody \
+         can say whose they are, so they were neither read nor kept; send the file again",
+        "トランザクションストレージのヘッダ行（#SSMIX,…）が読めない、またはヘッダ行のないデータがあり、患者を確認できないため読み取らず保存もしなかった。再提出すること";
+    STORE_MESSAGE = "SSMIX-STORE-MESSAGE", Quarantine,
+        "in the transaction store: a record that inserts (INS) holds no message; an older version is not read \
+         in its place",
+        "トランザクションストレージの登録（INS）の記録にメッセージがない。以前の版は代わりに読み取らない";
+    STORE_DELETED = "SSMIX-STORE-DELETED", Error,
+        "the transaction store deletes (DEL) a message that this delivery does not hold; where an earlier \
+         delivery holds it, it stands; deliver the storage, or the whole transaction store at once",
+        "トランザクションストレージの削除（DEL）の対象がこの納品にない。以前の納品に含まれる場合は残る。標準化ストレージで、またはトランザクションストレージ全体を一度に提出すること";
     INDEX = "SSMIX-INDEX", Note,
         "the index was compared with the files of the delivery; nothing of it is kept",
         "インデックスを納品されたファイルと照合した。インデックス自体は保存しない";
@@ -116,17 +133,16 @@ crate::findings::codes! {
         "a segment is longer than any real one and was not read",
         "想定を超えて長いセグメントがあるため読み取らなかった";
     MESSAGE_TYPE = "SSMIX-MESSAGE-TYPE", Warning,
-        "MSH-9 differs from what the data type in the file name needs; the file name was \
-         believed",
-        "MSH-9のメッセージ型がデータ種別と一致しない。ファイル名のデータ種別に従った";
+        "MSH-9 differs from what the data type in the file name (or the line of the transaction store) needs; \
+         that was believed",
+        "MSH-9のメッセージ型がデータ種別と一致しない。ファイル名（またはトランザクションストレージのヘッダ行）のデータ種別に従った";
     PID_MISSING = "SSMIX-PID-MISSING", Quarantine,
         "the message has no PID segment, so its patient cannot be confirmed",
         "PIDセグメントがなく患者を確認できないため保留した";
     PID_FOLDER = "SSMIX-PID-FOLDER", Quarantine,
-        "the patient number in PID-3 differs from the patient folder; reading it could give one \
-         patient another's \
-         records",
-        "PID-3の患者IDが患者フォルダと異なり、別人の記録を混同するおそれがあるため保留した";
+        "the patient number in PID-3 differs from the patient folder (or the line of the transaction store); \
+         reading it could give one patient another's records",
+        "PID-3の患者IDが患者フォルダ（またはトランザクションストレージのヘッダ行）と異なり、別人の記録を混同するおそれがあるため保留した";
     PATIENT_CONFLICT = "SSMIX-PATIENT-CONFLICT", Quarantine,
         "birth date or sex differs from the patient's ADT-00 (or, where there is none, between \
          messages); the message \

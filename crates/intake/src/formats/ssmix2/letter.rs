@@ -15,9 +15,21 @@ use super::message::{Decoded, Message, Segment, decode};
 use super::path::{data_type, extended, named};
 use super::person::{Known, Person, Pid};
 use super::select::Learnt;
+use super::transaction;
 use super::visits::{Event, event};
 use crate::plan::Span;
 use crate::unit::Reading;
+
+/// Where a message was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    /// In a storage: its path says whose it is, what, and which version.
+    Storage,
+    /// In a file of the transaction store: the line before it says so.
+    Transactions,
+    /// Outside one: it says itself whose it is and what.
+    Stream,
+}
 
 /// The texts of one patient's messages.
 #[derive(Default)]
@@ -30,7 +42,7 @@ pub(super) struct Post {
 /// One of them.
 struct Sheet {
     span: Span,
-    stream: bool,
+    home: Home,
     data_type: &'static str,
     care: Option<Day>,
     text: Range<usize>,
@@ -46,20 +58,29 @@ impl Post {
             if !reading.load(span, &mut self.bytes) {
                 continue;
             }
-            // A message in a content folder of the extended storage has the day of its folder.
             let path = reading.path(span.file_no);
-            let day = || Day::from_digits(extended(&path).ok()?.day.as_bytes());
-            let outside = learnt.kind(span).map(|kind| (kind, day()));
-            let known = outside.or_else(|| {
-                let name = named(&path)?;
-                Some((data_type(name.data_type)?, Day::from_digits(name.day.as_bytes())))
-            });
-            let Some((data_type, care)) = known else { continue };
+            let known = match learnt.piece(span) {
+                // A message in a content folder of the extended storage has the day of its folder.
+                Some(piece) => {
+                    let day = || Day::from_digits(extended(&path).ok()?.day.as_bytes());
+                    Some((piece.home, piece.data_type, piece.care.or_else(day)))
+                }
+                None => named(&path).and_then(|name| {
+                    let day = Day::from_digits(name.day.as_bytes());
+                    Some((Home::Storage, data_type(name.data_type)?, day))
+                }),
+            };
+            let Some((home, data_type, care)) = known else { continue };
+            let behind = match home {
+                Home::Transactions => transaction::message_at(&self.bytes),
+                _ => 0,
+            };
             let before = self.text.len();
-            let decoded = decode(&self.bytes, &mut self.text);
+            let bytes = self.bytes.get(behind..).unwrap_or_default();
+            let decoded = decode(bytes, &mut self.text);
             self.sheets.push(Sheet {
                 span: *span,
-                stream: outside.is_some(),
+                home,
                 data_type,
                 care,
                 text: before..self.text.len(),
@@ -78,8 +99,12 @@ impl Post {
 impl Sheet {
     fn open<'t>(&'t self, texts: &'t str, known: &mut Known<'t>) -> Letter<'t> {
         let text = texts.get(self.text.clone()).unwrap_or_default();
-        let before = self.span.first_record.saturating_sub(1);
-        let message = Message::parse(text).map(|message| message.behind(before));
+        let line = u32::from(self.home == Home::Transactions);
+        let before = self.span.first_record.saturating_sub(1).saturating_add(line);
+        let message = match Message::parse(text) {
+            Err(_) if line > 0 && text.trim().is_empty() => Err(&codes::STORE_MESSAGE),
+            parsed => parsed.map(|message| message.behind(before)),
+        };
         let mut survey = Survey::default();
         let mut event = None;
         if let Ok(message) = &message {
@@ -96,7 +121,7 @@ impl Sheet {
             start: self.span.start,
             end: self.span.end,
             before,
-            stream: self.stream,
+            home: self.home,
             data_type: self.data_type,
             care: self.care,
             met: &self.decoded.met,
@@ -115,15 +140,14 @@ impl Sheet {
 /// A message that was loaded.
 pub(super) struct Letter<'t> {
     pub(super) file_no: u32,
-    /// Its bytes in the file.
+    /// Its bytes in the file: those of a record with its line.
     pub(super) start: u64,
     pub(super) end: u64,
-    /// How many segments the file has before it.
+    /// How many segments and lines of a store the file has before it.
     pub(super) before: u32,
-    /// Whether it lay outside a storage.
-    pub(super) stream: bool,
+    pub(super) home: Home,
     pub(super) data_type: &'static str,
-    /// 診療日 of the file name.
+    /// 診療日 of the file name, or of the line before it.
     pub(super) care: Option<Day>,
     /// What decoding met.
     pub(super) met: &'t [&'static FindingCode],
@@ -150,10 +174,12 @@ impl Letter<'_> {
 
     /// The whole of it, as a place.
     pub(super) fn place(&self) -> Place {
-        if self.stream {
-            Place::record(self.file_no, self.before + 1, "MSH").byte(self.start)
-        } else {
-            Place::file(self.file_no)
+        match self.home {
+            Home::Storage => Place::file(self.file_no),
+            Home::Transactions => {
+                Place::record(self.file_no, self.before, "#SSMIX").byte(self.start)
+            }
+            Home::Stream => Place::record(self.file_no, self.before + 1, "MSH").byte(self.start),
         }
     }
 }

@@ -5,6 +5,7 @@ use sudare_model::code::CodeSystem;
 
 use super::coded::Coded;
 use super::codes;
+use super::letter::Home;
 use super::message::Segment;
 use super::results::Specimen;
 use super::walk::{Chart, State};
@@ -36,7 +37,7 @@ impl Chart<'_, '_> {
         state.order.control = segment.part(1, 1);
         state.order.timing = (segment.part(7, 4), segment.part(7, 5));
         // Of a message that only cancels no order is walked: these stand, with what they may take back.
-        if self.letter.stream
+        if self.letter.home == Home::Stream
             && matches!(state.order.control, "CA" | "CR" | "DC" | "DR" | "OC" | "OD")
         {
             self.add(&codes::CANCEL, "ORC", 1);
@@ -137,7 +138,7 @@ impl Chart<'_, '_> {
         }
         // HL7 table 0323: D takes the statement back.
         if name == "IAM" && segment.part(6, 1) == "D" {
-            if self.letter.stream {
+            if self.letter.home == Home::Stream {
                 self.add(&codes::CANCEL, "IAM", 6);
             }
             return;

@@ -85,7 +85,7 @@ pub(super) fn parse(path: &str) -> Result<Name<'_>, PathFault> {
     Ok(Name { folders_agree, ..name })
 }
 
-/// Reads the name of a file whose path is known to be of the storage.
+/// Reads the name of a file whose path is known to be of the storage, or that of a record (`/` before it).
 pub(super) fn named(path: &str) -> Option<Name<'_>> {
     file(path).and_then(|(_, file)| seven(file))
 }
@@ -160,11 +160,10 @@ pub(super) fn is_index(path: &str) -> bool {
     file.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("SSMIXIDX"))
 }
 
-/// Whether a path is of the optional transaction store, `TR_<time>_<number>.DAT`, or of an index, `SSMIXIDX`.
+/// Whether a path is of the optional transaction store, `TR_<time>_<number>.DAT`.
 pub(super) fn is_transaction(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
-    let named = |start: &str| {
-        file.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-    };
-    named("TR_") && file.to_ascii_uppercase().ends_with(".DAT") || named("SSMIXIDX")
+    let ending = file.len().checked_sub(4).and_then(|at| file.get(at..)).unwrap_or_default();
+    let begin = file.get(..3).unwrap_or_default();
+    begin.eq_ignore_ascii_case("TR_") && ending.eq_ignore_ascii_case(".DAT")
 }

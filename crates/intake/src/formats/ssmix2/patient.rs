@@ -11,7 +11,7 @@ use super::cancel::Cancelled;
 use super::codes;
 use super::documents::{self, Papers};
 use super::ending::Ending;
-use super::letter::{Letter, Post};
+use super::letter::{Home, Letter, Post};
 use super::message::Message;
 use super::path::{fits, parse};
 use super::person::Person;
@@ -68,7 +68,7 @@ pub(super) fn read(unit: &WorkUnit, reading: &mut Reading<'_>) {
     }
 }
 
-/// The number of a span's patient: a storage has it in the path, a stream in PID-3.
+/// The number of a span's patient: a storage has it in the path, a record in its line, a stream in PID-3.
 fn patient_number(reading: &Reading<'_>, learnt: &Learnt, span: &Span) -> Option<String> {
     if let Some(number) = learnt.patient(span) {
         return Some(number.to_owned());
@@ -79,7 +79,7 @@ fn patient_number(reading: &Reading<'_>, learnt: &Learnt, span: &Span) -> Option
 /// What a patient's messages take back: those that will pass for the patient's, all of them looked at before the gate
 /// is asked, because what was taken back tells no death.
 fn cancelled(number: &str, opened: &[Letter<'_>]) -> Cancelled {
-    if !opened.iter().any(|letter| letter.stream) {
+    if !opened.iter().any(|letter| letter.home == Home::Stream) {
         return Cancelled::default();
     }
     let theirs = || opened.iter().filter(|letter| is_theirs(number, letter) && !letter.individual);
@@ -204,9 +204,9 @@ impl Patient<'_, '_> {
     /// Why a message cannot be this patient's; also checks MSH-9 against the type.
     fn doubt(&mut self, letter: &Letter<'_>) -> Option<&'static FindingCode> {
         // Outside a storage MSH-9 is all that says what it is.
-        let kind = letter.kind.filter(|_| !letter.stream);
+        let kind = letter.kind.filter(|_| letter.home != Home::Stream);
         if kind.is_some_and(|(message, trigger)| !fits(letter.data_type, message, trigger)) {
-            let place = Place::record(letter.file_no, 1, "MSH").field(9);
+            let place = Place::record(letter.file_no, letter.before + 1, "MSH").field(9);
             self.reading.findings.add(&codes::MESSAGE_TYPE, place);
         }
         let pid = &letter.pid;

@@ -6,6 +6,7 @@ use sudare_model::time::Day;
 
 use super::coded::Coded;
 use super::codes;
+use super::letter::Home;
 use super::message::Segment;
 use super::walk::{Chart, State};
 use crate::columns::clinical::{death, disease};
@@ -44,7 +45,7 @@ impl Chart<'_, '_> {
     /// PRB.
     pub(super) fn problem<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
         self.end_problem(state);
-        if self.letter.stream && segment.part(1, 1) == "DE" {
+        if self.letter.home == Home::Stream && segment.part(1, 1) == "DE" {
             self.add(&codes::CANCEL, "PRB", 1);
         }
         let day = |chart: &mut Self, field: u16| {

@@ -1,7 +1,8 @@
 //! Which files are read: of each message the newest valid version, unless it was deleted later.
 //!
 //! A message is known by patient, 診療日, data type and order number. An update renames the old file to flag 2 and
-//! writes a new one with flag 1; a deletion sets the old ones to 0 and adds a newer file with flag 0.
+//! writes a new one with flag 1; a deletion sets the old ones to 0 and adds a newer file with flag 0. Records of the
+//! transaction store are versions like any; what the storage has of the same instant stands for them.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -9,9 +10,12 @@ use std::sync::Arc;
 
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
+use sudare_model::time::Day;
 
+use super::letter::Home;
 use super::path::{Name, PathFault, data_type, extended, is_index, is_transaction, named, parse};
 use super::stream::{self, Piece};
+use super::transaction::{self, Record};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes, index};
 use crate::files::Files;
 use crate::findings;
@@ -28,10 +32,31 @@ pub(super) struct Learnt {
 }
 
 impl Learnt {
-    fn piece(&self, span: &Span) -> Option<&Piece> {
+    pub(super) fn piece(&self, span: &Span) -> Option<&Piece> {
         let key = (span.file_no, span.start);
         let at = self.pieces.binary_search_by_key(&key, |one| (one.file_no, one.start)).ok()?;
         self.pieces.get(at)
+    }
+
+    /// What records say of the messages that are read.
+    fn learn(&mut self, chosen: &[Span], records: &[&Record]) {
+        let at = |span: &Span| (span.file_no, span.start);
+        let mut wanted: Vec<_> = chosen.iter().map(at).collect();
+        wanted.sort_unstable();
+        let read = |record: &&&Record| wanted.binary_search(&at(&record.span)).is_ok();
+        self.pieces.extend(records.iter().filter(read).filter_map(|record| {
+            let name = named(&record.name)?;
+            Some(Piece {
+                file_no: record.span.file_no,
+                start: record.span.start,
+                end: record.span.end,
+                first: record.span.first_record,
+                patient: name.patient.into(),
+                data_type: data_type(name.data_type)?,
+                home: Home::Transactions,
+                care: Day::from_digits(name.day.as_bytes()),
+            })
+        }));
     }
 
     pub(super) fn patient(&self, span: &Span) -> Option<&str> {
@@ -52,18 +77,28 @@ struct Found {
 enum What {
     /// Messages of a storage that lie together: mostly all there are of the patient.
     Stored(Versions),
+    /// A message of the transaction store.
+    Recorded(Record),
     /// A message outside a storage.
     Message(Span),
     /// A document of the extended storage.
     Document(Span),
 }
 
-/// Files of one patient: those to read come first.
+/// Files and records of one patient: those to read come first.
 struct Versions {
     files: Spans,
     chosen: usize,
     deleted: usize,
     superseded: usize,
+    /// Records that delete what is not here.
+    lone: Box<[Span]>,
+}
+
+/// What lies outside the folders of a storage.
+enum Elsewhere {
+    Pieces(Vec<Piece>),
+    Records(Vec<Record>),
 }
 
 /// Files that lie together. What is valid is decided while the paths of a patient are at hand: to keep those of all
@@ -90,13 +125,14 @@ impl Together<'_> {
         if self.files.is_empty() {
             return None;
         }
-        let versions = Versions::of(&self.files);
+        let versions = Versions::of(&self.files, &[]);
         self.files.clear();
         Some(Found { patient: self.patient.as_str().into(), what: What::Stored(versions) })
     }
 }
 
-/// Plans the files of a storage, and messages outside one. Memory: some 15 bytes a file, and 100 a patient.
+/// Plans the files of a storage, and messages outside one. Memory: some 15 bytes a file, and 100 a patient; of
+/// messages that share a file see `stream` and `transaction`.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut found: Vec<Found> = Vec::new();
@@ -116,9 +152,16 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
                 together.files.push((path, span));
             }
             Err(code) if code.code == codes::PATH.code => {
-                let Some(pieces) = elsewhere(file_no, planner, &mut met) else { continue };
-                found.extend(pieces.iter().map(Found::of));
-                learnt.pieces.extend(pieces);
+                match elsewhere(file_no, planner, &mut met) {
+                    Some(Elsewhere::Pieces(pieces)) => {
+                        found.extend(pieces.iter().map(Found::of));
+                        learnt.pieces.extend(pieces);
+                    }
+                    Some(Elsewhere::Records(records)) => {
+                        found.extend(records.into_iter().filter_map(Found::recorded));
+                    }
+                    None => {}
+                }
             }
             Err(_) if is_index(&path) => indexes.push(file_no),
             Err(code) => planner.findings.add(code, Place::file(file_no)),
@@ -126,14 +169,14 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     }
     found.extend(together.close());
     index::compare(&indexes, file_nos, planner);
-    learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
     // Of one patient everything stays in the order of the files.
     found.sort_by(|left, right| left.patient.cmp(&right.patient));
     let mut units = Units::default();
     for theirs in found.chunk_by(|left, right| left.patient == right.patient) {
-        add_patient(theirs, planner, &mut units);
+        add_patient(theirs, planner, &mut units, &mut learnt);
     }
     units.close();
+    learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
     let facts = Facts { learnt: Some(Arc::new(learnt)), ..Facts::default() };
     planner
         .units
@@ -153,27 +196,39 @@ impl Found {
             if piece.data_type == EXTENDED { What::Document(span) } else { What::Message(span) };
         Self { patient: piece.patient.clone(), what }
     }
+
+    fn recorded(record: Record) -> Option<Self> {
+        let patient = named(&record.name)?.patient.into();
+        Some(Self { patient, what: What::Recorded(record) })
+    }
 }
 
 /// Adds what there is of one patient to the units.
-fn add_patient(theirs: &[Found], planner: &mut Planner<'_>, units: &mut Units) {
-    let (mut stored, mut messages, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+fn add_patient(
+    theirs: &[Found],
+    planner: &mut Planner<'_>,
+    units: &mut Units,
+    learnt: &mut Learnt,
+) {
+    let (mut stored, mut records) = (Vec::new(), Vec::new());
+    let (mut messages, mut documents) = (Vec::new(), Vec::new());
     for one in theirs {
         match &one.what {
             What::Stored(versions) => stored.push(versions),
+            What::Recorded(record) => records.push(record),
             What::Message(span) => messages.push(*span),
             What::Document(span) => documents.push(*span),
         }
     }
     let again;
     let versions = match stored.as_slice() {
-        [] => None,
-        [one] => Some(*one),
+        [] if records.is_empty() => None,
+        [one] if records.is_empty() => Some(*one),
         several => {
-            // In more than one storage: a version in one may replace that in another.
+            // In more than one place: a version in one may replace that in another.
             let files = several.iter().flat_map(|one| one.files.iter());
             let paths = files.map(|span| (planner.files.path(span.file_no), span));
-            again = Versions::of(&paths.collect::<Vec<_>>());
+            again = Versions::of(&paths.collect::<Vec<_>>(), &records);
             Some(&again)
         }
     };
@@ -181,14 +236,22 @@ fn add_patient(theirs: &[Found], planner: &mut Planner<'_>, units: &mut Units) {
     if let Some(versions) = versions {
         planner.counts.deleted += versions.deleted as u64;
         planner.counts.superseded += versions.superseded as u64;
+        for lone in &versions.lone {
+            let place = Place::record(lone.file_no, lone.first_record, "#SSMIX").byte(lone.start);
+            planner.findings.add(&codes::STORE_DELETED, place);
+        }
         spans.extend(versions.files.iter().take(versions.chosen));
+        learnt.learn(&spans, &records);
     }
     spans.extend(messages);
     let mut bytes: u64 = spans.iter().map(|span| span.end - span.start).sum();
     if let Some(first) = spans.first().filter(|_| bytes > PATIENT_MAX) {
+        // Others may share the file of a record or of a stream.
+        let (recorded, record) = (records.iter().any(|one| one.span == *first), first.first_record);
         let place = match versions.filter(|one| one.chosen > 0) {
+            Some(_) if recorded => Place::record(first.file_no, record, "#SSMIX"),
             Some(_) => Place::file(first.file_no),
-            None => Place::record(first.file_no, first.first_record, "MSH"),
+            None => Place::record(first.file_no, record, "MSH"),
         };
         planner.findings.add(&findings::TOO_LARGE, place);
         (spans, bytes) = (Vec::new(), 0);
@@ -199,15 +262,17 @@ fn add_patient(theirs: &[Found], planner: &mut Planner<'_>, units: &mut Units) {
     units.add(&spans, bytes);
 }
 
-/// The messages of a file outside a storage, or the document it is; `None`, with a finding, where it is neither.
-fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> Option<Vec<Piece>> {
+/// The messages of a file outside a storage, the records of the transaction store, or the document it is; `None`, with
+/// a finding, where it is none of them.
+fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> Option<Elsewhere> {
     let place = Place::file(file_no);
     let files = planner.files;
-    let mut refuse = |code: &'static FindingCode| -> Option<Vec<Piece>> {
+    let mut refuse = |code: &'static FindingCode| -> Option<Elsewhere> {
         planner.findings.add(code, Place::file(file_no));
         None
     };
-    match extended(&files.path(file_no)) {
+    let path = files.path(file_no);
+    match extended(&path) {
         Ok(name) if crate::checks::is_my_number(name.patient) => {
             return refuse(&findings::MY_NUMBER);
         }
@@ -228,10 +293,12 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
                 let pieces: Vec<_> =
                     pieces.map(|piece| Piece { patient: patient.clone(), ..piece }).collect();
                 if !pieces.is_empty() {
-                    return Some(pieces);
+                    return Some(Elsewhere::Pieces(pieces));
                 }
             }
-            return Some(vec![Piece { file_no, start, end, first, patient, data_type }]);
+            let (home, care) = (Home::Stream, None);
+            let piece = Piece { file_no, start, end, first, patient, data_type, home, care };
+            return Some(Elsewhere::Pieces(vec![piece]));
         }
         Ok(_) => return refuse(&codes::FLAG),
         Err(PathFault::Folder) => return refuse(&codes::NAME_FOLDER),
@@ -239,7 +306,9 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
     }
     match peek(file_no, files) {
         Err(code) => refuse(code),
-        Ok(head) if stream::is_transaction(&head) => refuse(&codes::NOT_READ_STORE),
+        Ok(head) if transaction::begins(&head) || is_transaction(&path) => {
+            transaction::survey(file_no, planner).map(Elsewhere::Records)
+        }
         Ok(head) if !stream::begins(&head) => refuse(&codes::PATH),
         Ok(_) => {
             let before = planner.findings.count();
@@ -247,7 +316,7 @@ fn elsewhere(file_no: u32, planner: &mut Planner<'_>, met: &mut stream::Met) -> 
             if pieces.is_empty() && planner.findings.count() == before {
                 planner.findings.add(&codes::NOT_HL7, place);
             }
-            Some(pieces)
+            Some(Elsewhere::Pieces(pieces))
         }
     }
 }
@@ -262,7 +331,7 @@ fn peek(file_no: u32, files: &dyn Files) -> Result<Vec<u8>, &'static FindingCode
 
 /// The name of a file that can be read, or why it cannot.
 fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static FindingCode> {
-    if is_transaction(path) {
+    if is_index(path) {
         return Err(&codes::NOT_READ_STORE);
     }
     let name = parse(path).map_err(|fault| match fault {
@@ -284,28 +353,44 @@ fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static FindingCode> {
     Ok(name)
 }
 
+/// A version: what its name says, where it lies, and whether it is a record of the transaction store.
+type Version<'p> = (Name<'p>, Span, bool);
+
 impl Versions {
     /// Decides on the versions of one patient.
-    fn of(files: &[(Cow<'_, str>, Span)]) -> Self {
-        let named = files.iter().filter_map(|(path, span)| Some((named(path)?, *span)));
-        let mut versions: Vec<(Name<'_>, Span)> = named.collect();
-        // Of one message, newest first; of the same instant, a deletion before a valid version.
-        versions.sort_by(|(left, left_span), (right, right_span)| {
+    fn of(files: &[(Cow<'_, str>, Span)], records: &[&Record]) -> Self {
+        let named_files =
+            files.iter().filter_map(|(path, span)| Some((named(path)?, *span, false)));
+        let named_records =
+            records.iter().filter_map(|one| Some((named(&one.name)?, one.span, true)));
+        let mut versions: Vec<Version<'_>> = named_files.chain(named_records).collect();
+        // Of one message, newest first; of the same instant, files before records. Of files of one instant, a deletion
+        // before a valid version; of records, the last one: they stand in the order of what was done.
+        versions.sort_by(|(left, left_span, left_record), (right, right_span, right_record)| {
+            let flag = if *left_record { "" } else { left.flag };
+            let other_flag = if *right_record { "" } else { right.flag };
+            let at = |span: &Span| (span.file_no, span.start);
             (left.data_type, left.day, left.order)
                 .cmp(&(right.data_type, right.day, right.order))
                 .then_with(|| right.time.cmp(left.time))
-                .then_with(|| left.flag.cmp(right.flag))
-                .then_with(|| right_span.file_no.cmp(&left_span.file_no))
+                .then_with(|| left_record.cmp(right_record))
+                .then_with(|| flag.cmp(other_flag))
+                .then_with(|| at(right_span).cmp(&at(left_span)))
         });
-        let (mut chosen, mut others, mut deleted) = (Vec::new(), Vec::new(), 0);
-        let same = |left: &(Name<'_>, Span), right: &(Name<'_>, Span)| {
-            (left.0.data_type, left.0.day, left.0.order)
-                == (right.0.data_type, right.0.day, right.0.order)
-        };
-        for message in versions.chunk_by(same) {
-            let newest = message.iter().find(|(name, _)| name.flag != "2");
-            let valid = newest.filter(|(name, _)| name.flag == "1").map(|(_, span)| *span);
-            for (name, span) in message {
+        let (mut chosen, mut others, mut lone) = (Vec::new(), Vec::new(), Vec::new());
+        // A record of a file's instant is that file over again.
+        versions.dedup_by(|(name, span, record), (file, _, kept)| {
+            let again = *record && !*kept && is_same(name, file) && name.time == file.time;
+            if again {
+                others.push(*span);
+            }
+            again
+        });
+        let mut deleted = 0;
+        for message in versions.chunk_by(|left, right| is_same(&left.0, &right.0)) {
+            let newest = message.iter().find(|(name, ..)| name.flag != "2");
+            let valid = newest.filter(|(name, ..)| name.flag == "1").map(|(_, span, _)| *span);
+            for (name, span, _) in message {
                 if Some(*span) == valid {
                     chosen.push(*span);
                     continue;
@@ -314,11 +399,20 @@ impl Versions {
                 // A valid version before a deletion is gone with it.
                 deleted += usize::from(name.flag == "0" || name.flag == "1" && valid.is_none());
             }
+            let deletes = |(name, _, record): &Version<'_>| *record && name.flag == "0";
+            if message.iter().all(deletes) {
+                lone.extend(message.first().map(|(_, span, _)| *span));
+            }
         }
         let superseded = others.len() - deleted;
         let files = chosen.iter().chain(&others).copied().collect();
-        Self { files, chosen: chosen.len(), deleted, superseded }
+        Self { files, chosen: chosen.len(), deleted, superseded, lone: lone.into() }
     }
+}
+
+/// Whether two names are of one message.
+fn is_same(left: &Name<'_>, right: &Name<'_>) -> bool {
+    (left.data_type, left.day, left.order) == (right.data_type, right.day, right.order)
 }
 
 /// Units in the making.

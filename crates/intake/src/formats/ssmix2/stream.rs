@@ -10,9 +10,10 @@ use std::io::Read;
 use hashbrown::HashSet;
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
+use sudare_model::time::Day;
 
 use super::cancel::CANCEL;
-use super::letter::Survey;
+use super::letter::{Home, Survey};
 use super::message::{Message, decode};
 use super::{FILE_MAX, codes};
 use crate::findings;
@@ -21,7 +22,7 @@ use crate::plan::Planner;
 /// Bytes read at once.
 const BLOCK: usize = 1 << 20;
 
-/// One message of a stream.
+/// A message whose path does not say whose and what it is.
 pub(super) struct Piece {
     pub(super) file_no: u32,
     pub(super) start: u64,
@@ -30,6 +31,9 @@ pub(super) struct Piece {
     pub(super) first: u32,
     pub(super) patient: Box<str>,
     pub(super) data_type: &'static str,
+    pub(super) home: Home,
+    /// 診療日, where the line before it says it.
+    pub(super) care: Option<Day>,
 }
 
 /// Kinds of messages by MSH-9, as the storage has them.
@@ -89,11 +93,6 @@ pub(super) fn begins(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\x0b").unwrap_or(head);
     matches!(head, [b'M', b'S', b'H', mark, ..] | [b'F' | b'B', b'H', b'S', mark, ..]
         if mark.is_ascii_punctuation())
-}
-
-/// Whether a file begins like one of the transaction store: `#SSMIX,2.00,facility,patient,day,type,order,INS,…`.
-pub(super) fn is_transaction(head: &[u8]) -> bool {
-    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).starts_with(b"#SSMIX,")
 }
 
 /// What begins at a line start that ends a message: the next one, or the frame of a batch.
@@ -240,6 +239,8 @@ impl Cutter {
             first: self.segment,
             patient: number.into(),
             data_type,
+            home: Home::Stream,
+            care: None,
         }))
     }
 }

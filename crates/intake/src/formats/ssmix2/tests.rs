@@ -19,6 +19,7 @@ mod images;
 mod index;
 mod onsets;
 mod streams;
+mod transactions;
 mod units;
 
 /// Refuses patient 9; of patient 8 admits diagnoses only.

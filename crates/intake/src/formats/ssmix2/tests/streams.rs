@@ -1,9 +1,7 @@
 //! Messages outside a storage, and documents of the extended one.
 
-use super::{basic, head, jis, read, total};
-use crate::files::MemoryFiles;
+use super::{head, jis, read, total};
 use crate::outcome::UnitOutcome;
-use crate::{Choice, plan};
 
 const RESULT: &str = "SPM|1|1||023^血清^JC10|||||||||||||20240301090000\r\
     OBX|1|NM|3A010000002327101^総蛋白^JC10||7.1|g/dL|6.7-8.3|N|||F\r";
@@ -149,15 +147,4 @@ fn a_stream_of_another_day_is_no_newer_version() {
     let message = head("0000001", "ORU^R01", "19600101");
     assert!(of(&message) == of(&(message.clone() + RESULT)));
     assert!(of(&message) != of(&message.replace("20240301101010", "20240302101010")));
-}
-
-#[test]
-fn a_file_of_the_transaction_store_is_told_whatever_its_name() {
-    let record =
-        "#SSMIX,2.00,9999999999,0000000123,-,ADT-00,999999999999999,INS,-,20220101235959567\r\n";
-    let bytes = [record.as_bytes(), &basic("0000000123", "19700101")].concat();
-    let files = MemoryFiles::new(vec![("2022/01/01.txt".to_owned(), bytes)]);
-    let plan = plan(&files, &crate::Sender::UNKNOWN, Choice::Auto);
-    let codes: Vec<_> = plan.findings.iter().map(|one| one.code.code).collect();
-    assert_eq!((codes, plan.units.len()), (vec!["SSMIX-NOT-READ-STORE"], 0));
 }

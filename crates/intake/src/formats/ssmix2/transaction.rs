@@ -1,0 +1,281 @@
+//! The transaction store: one file for many messages, each behind a line that says whose and what it is.
+//!
+//! `#SSMIX,2.00,facility,patient,day or -,data type,order,INS or DEL,department or -,time`, and then the message (a
+//! deletion may do without). The line says what a file's name says in the storage, so it is read as that name: `INS` a
+//! valid version (flag 1), `DEL` a deletion (flag 0), and [`super::select`] finds the version that counts among files
+//! and records alike. Sources: the JAMI mapping guide to FHIR (`040_usecases`), a published reader, and the National
+//! Hospital Organization's support documents (`transaction_strage`).
+//!
+//! Invariant: of a record nothing but its line is read before the gate was asked for the patient it names, and bytes
+//! that no line claims (before the first line, behind one that does not read, a second message behind one line) are
+//! neither read nor kept.
+//!
+//! Memory: one block, one record, and some 250 bytes for each record while a delivery is planned.
+
+use std::io::Read as _;
+
+use sudare_model::Place;
+use sudare_model::finding::FindingCode;
+
+use super::path::{data_type, named};
+use super::{FILE_MAX, codes};
+use crate::findings;
+use crate::plan::{Planner, Span};
+
+/// Bytes read at once.
+const BLOCK: usize = 1 << 20;
+/// What a line begins with.
+const MARK: &[u8] = b"#SSMIX,";
+/// No real line is longer: the parts have at most 100 characters together.
+const LINE_MAX: usize = 1 << 10;
+/// The time of a version has at least seconds.
+const TIME_MIN: usize = 14;
+
+/// One record: the line and the message behind it.
+pub(super) struct Record {
+    /// The name that the storage gives the message, behind a `/`.
+    pub(super) name: Box<str>,
+    pub(super) span: Span,
+}
+
+/// Why a line does not read, and the part that is wrong (from 1; the mark is the first).
+type Fault = (&'static FindingCode, u16);
+
+/// Whether a file begins like one of the transaction store.
+pub(super) fn begins(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    head.trim_ascii_start().starts_with(MARK)
+}
+
+/// Where the message of a record begins: behind its line.
+pub(super) fn message_at(record: &[u8]) -> usize {
+    memchr::memchr2(b'\r', b'\n', record).map_or(record.len(), |end| end + 1)
+}
+
+/// A line's parts; `None` for a line of another shape.
+fn parts(line: &[u8]) -> Option<[&str; 10]> {
+    let line = std::str::from_utf8(Some(line).filter(|line| line.len() <= LINE_MAX)?).ok()?;
+    let parts: Vec<&str> = line.split(',').map(str::trim).collect();
+    let parts: [&str; 10] = parts.try_into().ok()?;
+    let [mark, version, ..] = parts;
+    (mark == "#SSMIX" && version.starts_with("2.")).then_some(parts)
+}
+
+/// The name that the storage gives the message of a line.
+fn name(line: &[u8]) -> Result<String, Fault> {
+    let wrong = |part| (&codes::STORE_HEADER, part);
+    let all = parts(line).ok_or_else(|| wrong(1))?;
+    let [_, _, _, patient, day, kind, order, action, department, time] = all;
+    // These separate the parts of a name, and folders.
+    let divided = |text: &str| text.contains(['_', '/']);
+    if patient.is_empty() || patient.contains('/') {
+        return Err(wrong(4));
+    }
+    if crate::checks::is_my_number(patient) {
+        return Err((&findings::MY_NUMBER, 4));
+    }
+    // The extended storage has a transaction store of its own, whose records nobody publishes.
+    if kind.contains('^') {
+        return Err((&codes::NOT_READ_STORE, 6));
+    }
+    let kind = data_type(kind).ok_or((&codes::TYPE_UNKNOWN, 6))?;
+    if order.is_empty() || divided(order) {
+        return Err(wrong(7));
+    }
+    let flag = match action {
+        "INS" => '1',
+        "DEL" => '0',
+        _ => return Err(wrong(8)),
+    };
+    if divided(department) {
+        return Err(wrong(9));
+    }
+    if time.len() < TIME_MIN || !time.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong(10));
+    }
+    let name = format!("/{patient}_{day}_{kind}_{order}_{time}_{department}_{flag}");
+    // Read back, it says the same where the day is one.
+    let read = named(&name).filter(|read| (read.patient, read.day) == (patient, day));
+    read.is_some().then_some(name).ok_or_else(|| wrong(5))
+}
+
+/// Cuts a file into records; `None`, with a finding, where it cannot be read or holds none.
+pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>) -> Option<Vec<Record>> {
+    let place = Place::file(file_no);
+    let opened = planner.files.open(file_no).map_err(findings::unopened);
+    let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
+    let mut cutter = Cutter { file_no, line: 1, ..Cutter::default() };
+    let (mut block, mut scan) = (Vec::with_capacity(BLOCK), Scan::default());
+    loop {
+        let read = reader.by_ref().take(BLOCK as u64).read_to_end(&mut block);
+        let read = read
+            .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
+            .ok()?;
+        let mut used = 0;
+        while let Some(length) = scan.end(block.get(used..).unwrap_or_default(), read == 0) {
+            cutter.record(block.get(used..used + length).unwrap_or_default(), planner);
+            used += length;
+        }
+        let rest = block.get(used..).unwrap_or_default();
+        if rest.len() as u64 > FILE_MAX {
+            // No real record is so long: what there is of it is left out, but for a line that may begin the next.
+            let length = memchr::memrchr2(b'\r', b'\n', rest).map_or(rest.len(), |end| end + 1);
+            cutter.leave_out(rest.get(..length).unwrap_or_default(), planner);
+            used += length;
+            scan = Scan::default();
+        }
+        if read == 0 {
+            break;
+        }
+        block.drain(..used);
+    }
+    if cutter.offset != planner.files.len(file_no) {
+        planner.findings.add(&findings::CHANGED, place);
+        return None;
+    }
+    cutter.finish(planner)
+}
+
+/// How far the record at hand was looked through, so that no byte is looked at again with the next block.
+#[derive(Default)]
+struct Scan {
+    at: usize,
+    /// Whether it holds the beginning of a message.
+    message: bool,
+}
+
+impl Scan {
+    /// The byte behind the record that begins here: where the next line of the store is, or a message that has none, or
+    /// the end of the last block. `None` where more bytes will show.
+    fn end(&mut self, bytes: &[u8], last: bool) -> Option<usize> {
+        while let Some(rest) = bytes.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let end = memchr::memchr2(b'\r', b'\n', rest);
+            let length = if last { end.unwrap_or(rest.len()) } else { end? };
+            let line = rest.get(..length).unwrap_or_default();
+            let begins = is_message(line);
+            if self.at > 0 && (is_of_store(line) || begins && self.message) {
+                return Some(std::mem::take(self).at);
+            }
+            if let Some(inside) = inside(line) {
+                return Some(std::mem::take(self).at + inside);
+            }
+            self.message |= begins;
+            self.at += length + 1;
+        }
+        let end = last.then_some(bytes.len()).filter(|length| *length > 0)?;
+        *self = Self::default();
+        Some(end)
+    }
+}
+
+/// Whether a line is one of the store, or one that was damaged: no segment begins so.
+fn is_of_store(line: &[u8]) -> bool {
+    let commas = || memchr::memchr_iter(b',', line).count();
+    line.starts_with(MARK) || line.starts_with(b"#") && commas() > 5
+}
+
+/// Whether a line begins a message.
+fn is_message(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\x0b").unwrap_or(line);
+    matches!(line, [b'M', b'S', b'H', mark, ..] if mark.is_ascii_punctuation())
+}
+
+/// Where a line of the store begins inside another: its writer left the end of the last segment out. No text reads as
+/// one.
+fn inside(line: &[u8]) -> Option<usize> {
+    let mut marks = memchr::memchr_iter(b'#', line).filter(|at| *at > 0);
+    marks.find(|at| {
+        let rest = line.get(*at..).unwrap_or_default();
+        rest.starts_with(MARK) && parts(rest).is_some()
+    })
+}
+
+/// Whether there is nothing but blanks and marks of a text's beginning or end.
+fn is_blank(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().all(|one| one.is_ascii_whitespace() || matches!(one, 0x1a | 0x1c))
+}
+
+#[derive(Default)]
+struct Cutter {
+    file_no: u32,
+    offset: u64,
+    /// Number of the next line that is not blank.
+    line: u32,
+    /// Whether a record that is too long goes on.
+    overlong: bool,
+    /// Whether a line was met.
+    met: bool,
+    /// Bytes before the first line.
+    before: Option<Place>,
+    records: Vec<Record>,
+}
+
+impl Cutter {
+    fn place(&self) -> Place {
+        Place::record(self.file_no, self.line, "#SSMIX").byte(self.offset)
+    }
+
+    fn skip(&mut self, bytes: &[u8]) {
+        let full = |line: &&[u8]| !is_blank(line);
+        let count = bytes.split(|one| matches!(one, b'\r' | b'\n')).filter(full).count();
+        self.offset += bytes.len() as u64;
+        self.line = self.line.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    /// The part of a record, or of what no line claims, that is too long.
+    fn leave_out(&mut self, bytes: &[u8], planner: &mut Planner<'_>) {
+        if !self.overlong {
+            planner.findings.add(&findings::TOO_LARGE, self.place());
+        }
+        self.met |= bytes.starts_with(MARK);
+        self.overlong = true;
+        self.skip(bytes);
+    }
+
+    /// One record, or what no line claims.
+    fn record(&mut self, bytes: &[u8], planner: &mut Planner<'_>) {
+        if bytes.starts_with(b"#") {
+            self.met |= bytes.starts_with(MARK);
+            self.overlong = false;
+            if bytes.len() as u64 > FILE_MAX {
+                return self.leave_out(bytes, planner);
+            }
+            let line = bytes.get(..message_at(bytes)).unwrap_or_default();
+            match name(line.trim_ascii_end()) {
+                Ok(name) => self.records.push(Record {
+                    name: name.into(),
+                    span: Span {
+                        file_no: self.file_no,
+                        start: self.offset,
+                        end: self.offset + bytes.len() as u64,
+                        first_record: self.line,
+                        group: 0,
+                    },
+                }),
+                Err((code, part)) => planner.findings.add(code, self.place().field(part)),
+            }
+        } else if !self.overlong && !is_blank(bytes) {
+            if self.met {
+                planner.findings.add(&codes::STORE_HEADER, self.place());
+            } else if self.before.is_none() {
+                self.before = Some(self.place());
+            }
+        }
+        self.skip(bytes);
+    }
+
+    fn finish(self, planner: &mut Planner<'_>) -> Option<Vec<Record>> {
+        if !self.met {
+            planner.findings.add(&codes::NOT_READ_STORE, Place::file(self.file_no));
+            return None;
+        }
+        if let Some(place) = self.before {
+            planner.findings.add(&codes::STORE_HEADER, place);
+        }
+        if !self.records.is_empty() {
+            planner.findings.add(&codes::STORE, Place::file(self.file_no));
+        }
+        Some(self.records)
+    }
+}
