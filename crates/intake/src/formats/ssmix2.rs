@@ -34,6 +34,7 @@ mod path;
 mod patient;
 mod person;
 mod problems;
+mod requests;
 mod results;
 mod select;
 mod stream;

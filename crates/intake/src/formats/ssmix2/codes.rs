@@ -83,6 +83,15 @@ crate::findings::codes! {
          doubt (by visit, time or order number), or a whole patient; nothing was removed, so what it takes \
          back may stand; deliver the storage",
         "取消の対象が納品内にない、受診・日時・オーダ番号で一意に定まらない、または患者全体の削除であるため反映しなかった（ストレージ外のメッセージ）。取り消された内容が残ることがある。ストレージで提出すること";
+    ORDER_TWICE = "SSMIX-ORDER-TWICE", Warning,
+        "outside a storage: orders of drugs were requested (OMP, ORM) and came encoded (RDE) under the same \
+         number; a message that requests nothing else was not read, one that does was, so that its orders may \
+         stand twice",
+        "同じオーダ番号の薬剤オーダが依頼（OMP・ORM）と構造化オーダ（RDE）の両方で届いた（ストレージ外のメッセージ）。全オーダが重複する依頼は読み取らず、一部のみ重複する依頼は読み取ったため二重となることがある";
+    DOSE = "SSMIX-DOSE", Note,
+        "ORM^O01 does not say whether RXO-2 is the amount of one administration or of a day; the row stands \
+         without a dose",
+        "ORM^O01のRXO-2が1回量か1日量か判別できないため、用量は空欄とした";
     TAKEN_BACK = "SSMIX-TAKEN-BACK", Note,
         "outside a storage: a later message takes this one back, or this one takes back another, a plan or \
          an attending doctor; no row was made of it",

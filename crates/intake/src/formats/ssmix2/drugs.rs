@@ -1,4 +1,5 @@
-//! Drugs: orders (RXE with TQ1 and RXR, injections with RXC) and administrations (RXA).
+//! Drugs: orders (RXE with TQ1 and RXR, injections with RXC), requests that came as such (RXO), and administrations
+//! (RXA). Of one order what was given counts before what was encoded, and that before what was requested.
 //!
 //! A drug's row needs segments that come behind it, so it is held until the next order, or the end of the message.
 
@@ -31,7 +32,7 @@ pub(super) struct Drug<'t> {
     /// RXR-2, in words.
     site: String,
     ordered: Option<One<'t>>,
-    /// RXE-7, in words.
+    /// RXE-7 or RXO-7, in words.
     instruction: String,
     components: Vec<One<'t>>,
     given: Vec<One<'t>>,
@@ -78,6 +79,16 @@ impl<'t> Drug<'t> {
         self.site = segment.plain(segment.part(2, 2)).into_owned();
     }
 
+    /// RXE-7 or RXO-7: instructions, in words.
+    fn instruct(&mut self, segment: &Segment<'_, 't>) {
+        self.instruction.clear();
+        for instruction in segment.repetitions(7) {
+            let (code, text) = (segment.of(instruction, 1), segment.of(instruction, 2));
+            let text = if text.is_empty() { code } else { text };
+            join(&mut self.instruction, &segment.plain(text), ' ');
+        }
+    }
+
     /// RXC: one drug of an injection.
     pub(super) fn component(&mut self, segment: &Segment<'_, 't>) {
         self.components.push(One {
@@ -97,6 +108,11 @@ impl<'t> Drug<'t> {
 impl Chart<'_, '_> {
     /// RXE.
     pub(super) fn prescription<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        if state.drug.ordered.is_some_and(|one| one.segment == "RXO") {
+            // The same order, encoded: its own components follow.
+            state.drug.ordered = None;
+            state.drug.components.clear();
+        }
         // Timing may stand before the drug it belongs to.
         if state.drug.ordered.is_some() || !state.drug.given.is_empty() {
             self.end_drug(state);
@@ -117,12 +133,36 @@ impl Chart<'_, '_> {
             start => (start, segment.part(1, 5)),
         };
         state.drug.older = timing;
-        state.drug.instruction.clear();
-        for instruction in segment.repetitions(7) {
-            let (code, text) = (segment.of(instruction, 1), segment.of(instruction, 2));
-            let text = if text.is_empty() { code } else { text };
-            join(&mut state.drug.instruction, &segment.plain(text), ' ');
+        state.drug.instruct(segment);
+    }
+
+    /// RXO: an order as it was requested. RXO-2 is the amount of one administration (HL7 v2.5, chapter 4, and the JAHIS
+    /// rules for prescriptions); in ORM^O01 of older Japanese systems it may be that of a day, which nothing tells.
+    pub(super) fn requested<'t>(&mut self, segment: &Segment<'_, 't>, state: &mut State<'t>) {
+        if state.drug.ordered.is_some_and(|one| one.segment == "RXE") {
+            return;
         }
+        if state.drug.ordered.is_some() || !state.drug.given.is_empty() {
+            self.end_drug(state);
+        }
+        let (mut dose, mut unit) = (segment.part(2, 1), segment.part(4, 1));
+        if super::requests::is_general(self.letter) && !dose.is_empty() {
+            self.add(&codes::DOSE, "RXO", 2);
+            (dose, unit) = ("", "");
+        }
+        state.drug.ordered = Some(One {
+            drug: Coded::field(segment, 1),
+            quantity: segment.part(11, 1),
+            dose,
+            unit,
+            start: "",
+            end: "",
+            status: "ordered",
+            record_no: segment.number,
+            segment: "RXO",
+        });
+        state.drug.older = state.order.timing;
+        state.drug.instruct(segment);
     }
 
     /// RXA: given, or noted as not given (RXA-20).
@@ -165,9 +205,12 @@ impl Chart<'_, '_> {
 
     fn drug_row(&mut self, drug: &Drug<'_>, one: &One<'_>, ordered_at: Option<Stamp>) {
         self.origin.record_no = one.record_no;
-        let field = match one.segment {
-            "RXA" => 5,
-            _ => 2,
+        // Where the drug, its quantity and its dose stand.
+        let (field, quantity, dose) = match one.segment {
+            "RXA" => (5, 6, 0),
+            "RXC" => (2, 3, 0),
+            "RXO" => (1, 11, 2),
+            _ => (2, 10, 3),
         };
         if one.drug.is_empty() {
             self.add(&codes::CODE_MISSING, one.segment, field);
@@ -176,9 +219,8 @@ impl Chart<'_, '_> {
         if one.drug.is_mislabelled() {
             self.add(&codes::CODE_SYSTEM, one.segment, field);
         }
-        let given = one.segment == "RXA";
-        let quantity = self.number(one.quantity, one.segment, if given { 6 } else { 10 });
-        let dose = self.number(one.dose, one.segment, 3);
+        let quantity = self.number(one.quantity, one.segment, quantity);
+        let dose = self.number(one.dose, one.segment, dose);
         let (older_start, older_end) = if drug.start.is_none() { drug.older } else { ("", "") };
         let start = match self.stamp(one.start, one.segment, 3).or(drug.start) {
             None => self.stamp(older_start, "RXE", 1).or(ordered_at),

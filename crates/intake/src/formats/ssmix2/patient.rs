@@ -15,6 +15,7 @@ use super::letter::{Home, Letter, Post};
 use super::message::Message;
 use super::path::{fits, parse};
 use super::person::Person;
+use super::requests::{Again, Encoded};
 use super::select::{EXTENDED, Learnt};
 use super::visits::Visits;
 use super::walk::walk;
@@ -138,6 +139,8 @@ impl Patient<'_, '_> {
         if !cancelled.is_none() {
             letters.retain(|letter| self.stands(letter, cancelled));
         }
+        let encoded = Encoded::of(&letters);
+        letters.retain(|letter| self.counts_once(letter, &encoded));
         let visits = Visits::of(letters.iter().filter_map(|letter| letter.event).collect());
         for letter in &letters {
             let Ok(message) = &letter.message else { continue };
@@ -160,6 +163,16 @@ impl Patient<'_, '_> {
         }
         self.reading.counts.deleted += u64::from(taken);
         !taken && !act
+    }
+
+    /// Whether a message is read: not one that requests only what came encoded as well.
+    fn counts_once(&mut self, letter: &Letter<'_>, encoded: &Encoded<'_>) -> bool {
+        let again = encoded.again(letter);
+        if again != Again::Nothing {
+            self.reading.findings.add(&codes::ORDER_TWICE, letter.place());
+        }
+        self.reading.counts.superseded += u64::from(again == Again::All);
+        again != Again::All
     }
 
     /// Reports what is wrong with a message and confirms whose it is; `false` where it is set aside. `habit`: none of

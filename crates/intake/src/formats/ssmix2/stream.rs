@@ -15,7 +15,7 @@ use sudare_model::time::Day;
 use super::cancel::CANCEL;
 use super::letter::{Home, Survey};
 use super::message::{Message, decode};
-use super::{FILE_MAX, codes};
+use super::{FILE_MAX, codes, requests};
 use crate::findings;
 use crate::plan::Planner;
 
@@ -221,9 +221,10 @@ impl Cutter {
         decode(bytes.get(..head.unwrap_or(bytes.len())).unwrap_or(bytes), &mut text);
         let message = Message::parse(&text)?;
         let survey = Survey::of(&message, &mut None);
-        let data_type = survey
-            .kind
-            .map_or(Err(&codes::TRIGGER), |(message, trigger)| kind(message, trigger))?;
+        let data_type = survey.kind.map_or(Err(&codes::TRIGGER), |(message, trigger)| {
+            let requested = requests::kind(message, trigger, bytes);
+            requested.unwrap_or_else(|| kind(message, trigger))
+        })?;
         let pid = survey.pid.ok_or(&codes::PID_MISSING)?;
         let number = pid.person.number;
         if number.is_empty() {

@@ -18,6 +18,7 @@ mod drugs;
 mod images;
 mod index;
 mod onsets;
+mod requests;
 mod streams;
 mod transactions;
 mod units;

@@ -171,6 +171,7 @@ impl Chart<'_, '_> {
             "OBX" => self.result(segment, state),
             "TQ1" => self.timing(segment, state),
             "RXE" => self.prescription(segment, state),
+            "RXO" => self.requested(segment, state),
             "RXR" => state.drug.route(segment),
             "RXC" => state.drug.component(segment),
             "RXA" => self.administration(segment, state),
@@ -345,6 +346,5 @@ fn says_something(name: &str) -> bool {
             | b"DRG"
             | b"INV"
             | b"SID"
-            | b"RXO"
     )
 }
