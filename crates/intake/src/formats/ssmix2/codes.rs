@@ -23,11 +23,11 @@ crate::findings::codes! {
         "an index that is no text with a line of column names, a file named like one of the transaction store \
          without a line of it, or a record of the extended storage's transaction store was not read",
         "列名行のあるテキストでないインデックス、ヘッダ行のないトランザクションストレージ名のファイル、または拡張ストレージのトランザクション記録のため読み取らなかった";
-    STORE = "SSMIX-STORE", Note,
-        "a file of the transaction store was read; its records are versions beside the files of this delivery \
-         alone: what an earlier or later delivery holds of the same message is neither replaced nor deleted by \
-         them, so deliver the storage, or the whole transaction store at once",
-        "トランザクションストレージのファイルを読み取った。版の判定はこの納品内でのみ行い、別の納品に含まれる同じメッセージは置換も削除もしない。標準化ストレージで、またはトランザクションストレージ全体を一度に提出すること";
+    STORE = "SSMIX-STORE", Warning,
+        "a file of the transaction store was read; its records are versions among the files of this delivery \
+         that are read: what another delivery brought of the same message they neither replace nor delete, so it \
+         may stand twice; deliver the storage where more than one delivery is to come",
+        "トランザクションストレージのファイルを読み取った。版の判定は今回読み取るファイルの間でのみ行い、別の納品で受領した同じメッセージは置換も削除もしないため、二重となることがある。複数回納品する場合は標準化ストレージで提出すること";
     STORE_HEADER = "SSMIX-STORE-HEADER", Quarantine,
         "in the transaction store: a line (#SSMIX,…) that does not read, or bytes that stand behind none; nobody \
          can say whose they are, so they were neither read nor kept; send the file again",
@@ -37,9 +37,9 @@ crate::findings::codes! {
          in its place",
         "トランザクションストレージの登録（INS）の記録にメッセージがない。以前の版は代わりに読み取らない";
     STORE_DELETED = "SSMIX-STORE-DELETED", Error,
-        "the transaction store deletes (DEL) a message that this delivery does not hold; where an earlier \
-         delivery holds it, it stands; deliver the storage, or the whole transaction store at once",
-        "トランザクションストレージの削除（DEL）の対象がこの納品にない。以前の納品に含まれる場合は残る。標準化ストレージで、またはトランザクションストレージ全体を一度に提出すること";
+        "the transaction store deletes (DEL) a message that is not among the files that are read; where an \
+         earlier delivery brought it, it stands; deliver the storage",
+        "トランザクションストレージの削除（DEL）の対象が今回読み取るファイルにない。以前の納品で受領した場合は残る。標準化ストレージで提出すること";
     INDEX = "SSMIX-INDEX", Note,
         "the index was compared with the files of the delivery; nothing of it is kept",
         "インデックスを納品されたファイルと照合した。インデックス自体は保存しない";
