@@ -263,7 +263,8 @@ fn refuses_all(files: &SharedFiles, closed: &Account) {
                 let kept = &bytes[at(range.start)..at(range.end)];
                 let nobodys = match unit.format {
                     "checkup" => kept.len() == bytes.len(),
-                    "municipal" | "dpc" => range.start == 0 || is_empty_row(kept),
+                    "dpc" => range.start == 0 || is_empty_row(kept),
+                    "municipal" => is_headings(&bytes, range) || is_empty_row(kept),
                     "uke" => stands_between_claims(&bytes, kept),
                     // Of institutions, devices and the like.
                     "fhir" if find(kept, b"resourceType") => true,
@@ -279,6 +280,12 @@ fn refuses_all(files: &SharedFiles, closed: &Account) {
 fn is_blank(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0x1a)
+}
+
+/// Whether a range may be the headings of a table: they stand in one of its first rows.
+fn is_headings(bytes: &[u8], range: &Range<u64>) -> bool {
+    let start = usize::try_from(range.start).expect("memory");
+    bytes[..start].iter().filter(|byte| **byte == b'\n').count() < 6
 }
 
 /// Whether there is nothing but what stands between the cells of a table.

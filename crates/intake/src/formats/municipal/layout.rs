@@ -44,15 +44,13 @@ impl Headings {
             // A character may be cut at the end.
             Err(error) => error.error_len().is_none(),
         };
-        let lines = head.split(|byte| *byte == b'\n').take(HEADINGS_WITHIN);
-        let most = |byte| lines.clone().map(|line| memchr::memchr_iter(byte, line).count()).max();
-        let separator = if most(b'\t') > most(b',') { b'\t' } else { b',' };
+        let separator = separator(head);
         let last = head.len() < HEAD_BYTES;
         let mut fields = Fields::default();
         let (mut row, mut above, mut found) = (1, 0, None);
         for one in Rows::new(head, separator, 1, last).take(HEADINGS_WITHIN) {
             fields.refill(one.bytes, separator);
-            if one.broken || fields.filled() >= HEADINGS_MIN {
+            if one.broken || fields.holding() >= HEADINGS_MIN {
                 found = Some(one);
                 break;
             }
@@ -151,6 +149,17 @@ impl Headings {
         let both = has(Key::Patient) && has(Key::Date);
         both.then(|| folded.iter().filter(|one| mapping.headings.contains_key(*one)).count())
     }
+}
+
+/// What stands more often in the first line that has enough of either to be one of headings.
+fn separator(head: &[u8]) -> u8 {
+    let lines = head.split(|byte| *byte == b'\n').take(HEADINGS_WITHIN);
+    let mut counts = lines.map(|line| {
+        let count = |byte| memchr::memchr_iter(byte, line).count();
+        (count(b'\t'), count(b','))
+    });
+    let enough = counts.find(|(tabs, commas)| tabs.max(commas) + 1 >= HEADINGS_MIN);
+    if enough.is_some_and(|(tabs, commas)| tabs > commas) { b'\t' } else { b',' }
 }
 
 /// What the columns of a table hold.

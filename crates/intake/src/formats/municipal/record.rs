@@ -156,8 +156,12 @@ impl<'b> Fields<'b> {
 
     /// How many there are up to the last that holds anything.
     pub(super) fn filled(&self) -> usize {
-        let blank = |field: &&&[u8]| field.trim_ascii().is_empty() || **field == b"\"\"";
-        self.fields.len() - self.fields.iter().rev().take_while(blank).count()
+        self.fields.len() - self.fields.iter().rev().take_while(|field| is_empty(field)).count()
+    }
+
+    /// How many of them hold anything.
+    pub(super) fn holding(&self) -> usize {
+        self.fields.iter().filter(|field| !is_empty(field)).count()
     }
 
     /// A field as it stands, quotes and all.
@@ -195,6 +199,10 @@ impl<'b> Fields<'b> {
             crate::shift_jis::decode(bytes, into)
         }
     }
+}
+
+fn is_empty(field: &[u8]) -> bool {
+    field.trim_ascii().is_empty() || field == b"\"\""
 }
 
 #[cfg(test)]

@@ -202,6 +202,8 @@ struct Table<'l> {
     span_start: u64,
     span_row: u32,
     spans: Vec<Span>,
+    /// Whether there is a row that holds anything.
+    filled: bool,
     text: String,
 }
 
@@ -216,6 +218,7 @@ impl<'l> Table<'l> {
             span_start: 0,
             span_row: 1,
             spans: Vec::new(),
+            filled: false,
             text: String::new(),
         }
     }
@@ -239,7 +242,7 @@ impl<'l> Table<'l> {
             block.drain(..done);
         }
         self.cut(self.offset);
-        if self.row <= self.layout.headings + 1 {
+        if !self.filled {
             planner.findings.add(&codes::NO_ROW, place.clone());
         }
         if self.offset != planner.files.len(self.file_no) {
@@ -261,10 +264,15 @@ impl<'l> Table<'l> {
             }
             used = row.end;
             self.row = row.number.saturating_add(1);
-            if row.broken || row.number <= self.layout.headings {
+            if row.number <= self.layout.headings {
+                continue;
+            }
+            if row.broken {
+                self.filled = true;
                 continue;
             }
             fields.refill(row.bytes, self.layout.separator);
+            self.filled |= fields.filled() > 0;
             if self.layout.fits(&fields) {
                 self.take_row(&fields, patients);
             }

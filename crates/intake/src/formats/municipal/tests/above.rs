@@ -35,6 +35,31 @@ fn titles_above_the_headings_are_neither_read_nor_kept() {
 }
 
 #[test]
+fn titles_may_stand_in_any_cell_and_hold_other_separators() {
+    let tabs = TABLE.replace(',', "\t");
+    for (titles, table) in [
+        ("特定健診結果,,,,令和6年4月1日\n,,,作成者 架空\n", TABLE),
+        ("特定健診結果\n", tabs.as_str()),
+        ("特定健診結果\t令和6年4月1日\n", tabs.as_str()),
+    ] {
+        let found = read(&[("t.csv", &format!("{titles}{table}"))]);
+        assert_eq!(rows(&found).len(), rows(&read(&[("t.csv", TABLE)])).len(), "{titles}");
+    }
+    // A remark among the values does not decide.
+    let remark = tabs.replace("170.5", "a,b,c,d,e");
+    assert_eq!(read(&[("t.csv", &remark)]).counts.findings.get("FILE-UNKNOWN"), None);
+}
+
+#[test]
+fn headings_and_blank_lines_are_no_rows() {
+    let headings = TABLE.lines().next().unwrap();
+    for rest in ["\n", "\n\n\n", "\n\u{1a}", "\n,,,\n"] {
+        let found = read(&[("t.csv", &format!("{headings}{rest}"))]);
+        assert_eq!(found.counts.findings.get("MUNI-NO-ROW"), Some(&1), "{rest:?}");
+    }
+}
+
+#[test]
 fn a_text_of_short_lines_is_no_table() {
     let found = read(&[("t.csv", "一,二\n三\n\n四\n五\n六\n宛名番号,受診日,身長\n1,R6.6.3,170\n")]);
     check(
