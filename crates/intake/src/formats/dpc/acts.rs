@@ -222,7 +222,8 @@ impl<'b> Desk<'_, '_, 'b> {
         self.decode_code(fields, if claim.is_empty() { layout.hospital } else { layout.claim });
         self.decode(fields, layout.name);
         let nine = super::record::digits(claim, 9);
-        if !nine && !claim.is_empty() {
+        // What was left out has its finding.
+        if !nine && !claim.is_empty() && !self.code.is_empty() {
             self.add(&codes::CODE, layout.claim);
         }
         match claim.first() {
@@ -324,19 +325,21 @@ impl<'b> Desk<'_, '_, 'b> {
     /// A disease of an outpatient (SY).
     fn outpatient_disease(&mut self, fields: &Fields<'b>, layout: &Layout, day: Option<Day>) {
         let (claim, hospital) = (fields.get(layout.claim), fields.get(layout.hospital));
-        let code = if claim.is_empty() { hospital } else { claim };
+        let (code, column) = match claim {
+            [] => (hospital, layout.hospital),
+            _ => (claim, layout.claim),
+        };
+        self.decode_code(fields, column);
         let system = match code {
             [] => CodeSystem::Uncoded.word(),
             _ if super::record::digits(code, 7) => CodeSystem::ClaimDisease.word(),
             _ => {
-                self.add(
-                    &codes::CODE,
-                    if claim.is_empty() { layout.hospital } else { layout.claim },
-                );
+                if !self.code.is_empty() {
+                    self.add(&codes::CODE, column);
+                }
                 "DPC-EF"
             }
         };
-        self.decode_code(fields, if claim.is_empty() { layout.hospital } else { layout.claim });
         self.decode(fields, layout.name);
         let marks = fields.get(layout.marks);
         let mark = |at: usize| marks.get(at..=at).unwrap_or_default();

@@ -329,8 +329,13 @@ impl<'b> Desk<'_, '_, 'b> {
 /// A line holds what must not be received.
 pub(super) struct Rejected;
 
-/// Printable ASCII and, where there is a digit too, half-width kana: kana alone may spell a name.
+/// Printable ASCII or, where there is a digit and no blank, at most three half-width kana beside it (`K2821ﾛ`, `ｵﾍﾟ1`):
+/// more may spell a name.
 fn is_code(text: &str) -> bool {
-    let code = |one: char| matches!(one, ' '..='~' | '\u{ff66}'..='\u{ff9f}');
-    text.chars().all(code) && (text.is_ascii() || text.contains(|one: char| one.is_ascii_digit()))
+    let kana = |one: &char| matches!(one, '\u{ff66}'..='\u{ff9f}');
+    let plain = |text: &str| text.bytes().all(|one| matches!(one, b' '..=b'~'));
+    plain(text)
+        || text.contains(|one: char| one.is_ascii_digit())
+            && text.chars().all(|one| one.is_ascii_graphic() || kana(&one))
+            && text.chars().filter(kana).count() <= 3
 }

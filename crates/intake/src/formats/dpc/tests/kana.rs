@@ -24,7 +24,7 @@ fn codes_with_half_width_kana_are_kept_and_choices_are_no_notes() {
 
 #[test]
 fn a_text_in_the_place_of_a_code_stays_out_of_the_codes() {
-    for text in ["ｶｸｳ ﾊﾅｺ", "架空1"] {
+    for text in ["ｶｸｳ ﾊﾅｺ", "ｶｸｳ ﾊﾅｺ 2", "ｶｸｳﾊﾅ2", "架空1"] {
         let columns = [(5, "50"), (7, "000"), (8, text), (21, "1")];
         let found = read(&ef("0000000001", ["20240410", "20240401"], &columns));
         let rows = found.print(&["procedure_occurrence"]);
@@ -33,5 +33,6 @@ fn a_text_in_the_place_of_a_code_stays_out_of_the_codes() {
             "{rows}"
         );
         assert_eq!(found.counts.findings.get("DPC-CODE-TEXT"), Some(&1));
+        assert_eq!(found.counts.findings.get("DPC-CODE"), None);
     }
 }
