@@ -47,9 +47,7 @@ impl Sheet<'_, '_> {
             return self.add(&codes::CODE, observation);
         };
         if code.attribute("code").is_empty() {
-            // The head of a series (一連検査グループ) only holds together what stands below it.
-            let head = !code.attribute("nullFlavor").is_empty();
-            if !head || observation.named("value").next().is_some() {
+            if !is_head(observation, code) {
                 self.add(&codes::CODE, observation);
             }
             return;
@@ -92,14 +90,10 @@ impl Sheet<'_, '_> {
             crate::text::decimal(bound.attribute("value").as_bytes())
         };
         let code_of = |name| observation.first(&[name]).map_or("", |one| one.attribute("code"));
-        // Beyond the limits of entry some write the quantity and, behind it, H or L as a value of its own.
         let flag = match code_of("interpretationCode") {
-            "" => {
-                observation.named("value").skip(1).find(|one| one.attribute("type").ends_with("CD"))
-            }
-            _ => None,
+            "" => flag_behind(observation, written),
+            flag => flag,
         };
-        let flag = flag.map_or(code_of("interpretationCode"), |value| value.attribute("code"));
         let day = self.day_of(observation.first(&["effectiveTime"])).or(self.day);
         let Some(origin) = self.origin(DataItem::Measurements) else { return };
         // A document's own word where the list has none: in CDA a unit should be UCUM, and often is not.
@@ -222,4 +216,22 @@ fn system(code: Element<'_>) -> &'static str {
 fn is_answer(code: &str) -> bool {
     let guided = code.len() == 10 && code.bytes().all(|byte| byte.is_ascii_digit());
     guided || code.starts_with("9N7") || code.starts_with("9N5")
+}
+
+/// Whether an observation without a code is the head of a series (一連検査グループ): it only holds together what stands
+/// below it.
+fn is_head(observation: Element<'_>, code: Element<'_>) -> bool {
+    let below = |one: Element<'_>| matches!(one.name(), "entryRelationship" | "component");
+    let says = observation.first(&["text"]).or_else(|| code.first(&["originalText"]));
+    !code.attribute("nullFlavor").is_empty()
+        && observation.named("value").next().is_none()
+        && says.is_none()
+        && observation.children().any(below)
+}
+
+/// The flag that some write behind a quantity beyond the limits of entry, as a value of its own.
+fn flag_behind<'t>(observation: Element<'t>, quantity: &str) -> &'t str {
+    let flags = observation.named("value").skip(1).map(|value| value.attribute("code"));
+    let mut flags = flags.filter(|flag| matches!(*flag, "H" | "L" | "HH" | "LL"));
+    if quantity.is_empty() { "" } else { flags.next().unwrap_or_default() }
 }

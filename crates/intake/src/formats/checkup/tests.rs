@@ -169,12 +169,23 @@ fn a_series_is_read_and_a_value_beyond_the_limits_keeps_its_mark() {
             <value xsi:type="CD" code="H" codeSystem="2.16.840.1.113883.5.83"/>"#,
         ),
         format!("<entry><observation><code nullFlavor=\"NI\"/>{WEIGHT}</observation></entry>"),
+        // Says something, and holds nothing together.
+        "<entry><observation><code nullFlavor=\"OTH\"/><text>x</text></observation></entry>".into(),
+        entry(
+            "9N501000000000011",
+            r#"<value xsi:type="CD" code="1"/><value xsi:type="CD" code="H"/>"#,
+        ),
+        entry(
+            "9N001000000000001",
+            r#"<value xsi:type="PQ" value="1"/><value xsi:type="CD" code="x"/>"#,
+        ),
     ];
     let text = document("１２", "01", "19700101", &entries.concat());
     let (outcomes, _, findings) = read(vec![("h1.xml", text)], &open());
-    assert_eq!(findings, ["CHECKUP-CODE h1.xml"]);
+    assert_eq!(findings, ["CHECKUP-CODE h1.xml"; 2]);
     let measured = rows(&outcomes, "measurement");
     assert!(measured.contains("value_as_number=2050.0") && measured.contains("abnormal_flag=H"));
+    assert_eq!(measured.matches("abnormal_flag").count(), 1);
     assert!(measured.contains("measurement_source_value=9A110160700000011"));
     assert!(rows(&outcomes, "note").contains("note_text=血圧高値"));
 }

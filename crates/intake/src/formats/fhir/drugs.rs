@@ -33,6 +33,9 @@ struct Amount<'t> {
     dosage: Option<Value<'t>>,
 }
 
+/// No real dosage says more; what is beyond stays in the resource as it came.
+const LABELS_MAX: usize = 32;
+
 impl Amount<'_> {
     /// The usage in words: the text, and what it does not say of additional instructions (in JP Core every other day
     /// and days of the week are such), of when to take it, and of where on the body.
@@ -47,8 +50,11 @@ impl Amount<'_> {
             let text = concept.text;
             if text.is_empty() { concept.name() } else { text }
         });
-        for label in labels.chain([dosage.text("patientInstruction")]) {
-            if !words.contains(label) {
+        let labels = labels.chain([dosage.text("patientInstruction")]);
+        for label in labels.filter(|label| !label.is_empty()).take(LABELS_MAX) {
+            // 左 is not said by 左右交互.
+            let long = label.chars().nth(2).is_some();
+            if !(long && words.contains(label)) && words.split(' ').all(|word| word != label) {
                 if !words.is_empty() {
                     words.push(' ');
                 }

@@ -122,6 +122,10 @@ fn drugs() {
     let more = r#""site":{"text":"左手"},"additionalInstruction":[{"coding":[{"code":"I1100000","display":"隔日"}]},{"text":"毎食後"}],"text":"1日3回"#;
     let row = &rows(&ORDER.replace(r#""text":"1日3回"#, more), "drug_exposure")[0];
     assert!(row.contains("sig=1日3回 毎食後 隔日 左手|"), "{row}");
+    // One that stands in another word is not said by it.
+    let apart = r#""site":{"text":"左"},"text":"左右交互"#;
+    let row = &rows(&ORDER.replace(r#""text":"1日3回"#, apart), "drug_exposure")[0];
+    assert!(row.contains("sig=左右交互 毎食後 左|"), "{row}");
     assert_eq!(
         rows(GIVEN, "drug_exposure"),
         [
