@@ -40,6 +40,10 @@ crate::findings::codes! {
         "the transaction store deletes (DEL) a message that is not among the files that are read; where an \
          earlier delivery brought it, it stands; deliver the storage",
         "トランザクションストレージの削除（DEL）の対象が今回読み取るファイルにない。以前の納品で受領した場合は残る。標準化ストレージで提出すること";
+    STORE_CONTRARY = "SSMIX-STORE-CONTRARY", Error,
+        "the transaction store deletes (DEL) a message at the very instant of a file that stands in the storage \
+         as valid; the file was read; where the deletion holds, deliver the storage with it (condition flag 0)",
+        "トランザクションストレージの削除（DEL）と同一時刻の有効なファイルが標準化ストレージにある。ファイルを読み取ったので、削除が正しい場合は標準化ストレージの削除（コンディションフラグ0）を提出すること";
     INDEX = "SSMIX-INDEX", Note,
         "the index was compared with the files of the delivery; nothing of it is kept",
         "インデックスを納品されたファイルと照合した。インデックス自体は保存しない";

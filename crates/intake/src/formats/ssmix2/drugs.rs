@@ -22,8 +22,7 @@ pub(super) struct Drug<'t> {
     end: Option<Stamp>,
     /// TQ1-6.
     days: &'t str,
-    /// Start and end as messages before HL7 v2.5 have them, in RXE-1 or ORC-7.
-    older: (&'t str, &'t str),
+    older: Older<'t>,
     /// TQ1-3: usage code, and those that add to it (every other day, days of the week), joined by `+`.
     usage: String,
     /// What TQ1-3, 10 and 11 say in words.
@@ -36,6 +35,24 @@ pub(super) struct Drug<'t> {
     instruction: String,
     components: Vec<One<'t>>,
     given: Vec<One<'t>>,
+}
+
+/// Start and end as messages before HL7 v2.5 have them, in RXE-1 or ORC-7, and where they stand.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Older<'t> {
+    start: &'t str,
+    end: &'t str,
+    segment: &'static str,
+    field: u16,
+    record_no: u32,
+}
+
+impl<'t> Older<'t> {
+    pub(super) fn of(segment: &Segment<'_, 't>, name: &'static str, field: u16) -> Self {
+        let part = |component| segment.part(usize::from(field), component);
+        let (start, end, record_no) = (part(4), part(5), segment.number);
+        Self { start, end, segment: name, field, record_no }
+    }
 }
 
 /// One drug with its amounts, as written.
@@ -128,11 +145,8 @@ impl Chart<'_, '_> {
             record_no: segment.number,
             segment: "RXE",
         });
-        let timing = match segment.part(1, 4) {
-            "" => state.order.timing,
-            start => (start, segment.part(1, 5)),
-        };
-        state.drug.older = timing;
+        let timing = Older::of(segment, "RXE", 1);
+        state.drug.older = if timing.start.is_empty() { state.order.timing } else { timing };
         state.drug.instruct(segment);
     }
 
@@ -221,15 +235,15 @@ impl Chart<'_, '_> {
         }
         let quantity = self.number(one.quantity, one.segment, quantity);
         let dose = self.number(one.dose, one.segment, dose);
-        let (older_start, older_end) = if drug.start.is_none() { drug.older } else { ("", "") };
+        let older = if drug.start.is_none() { drug.older } else { Older::default() };
         let start = match self.stamp(one.start, one.segment, 3).or(drug.start) {
-            None => self.stamp(older_start, "RXE", 1).or(ordered_at),
+            None => self.older(&older, older.start).or(ordered_at),
             start => start,
         };
         let start = start.map(|start| start.day).or(self.care);
         let days = crate::text::whole(drug.days.as_bytes()).filter(|days| *days > 0);
         let end = match self.stamp(one.end, one.segment, 4).or(drug.end) {
-            None => self.stamp(older_end, "RXE", 1),
+            None => self.older(&older, older.end),
             end => end,
         };
         let end = end.map(|end| end.day);
@@ -255,6 +269,14 @@ impl Chart<'_, '_> {
             .text(drug::USAGE, &drug.usage)
             .text(drug::SIG, &sig)
             .word(drug::STATUS, one.status);
+    }
+
+    /// A time of an older timing, told where it stands.
+    fn older(&mut self, older: &Older<'_>, text: &str) -> Option<Stamp> {
+        let place = std::mem::replace(&mut self.origin.record_no, older.record_no);
+        let stamp = self.stamp(text, older.segment, older.field);
+        self.origin.record_no = place;
+        stamp
     }
 
     /// Usage as written: free text, so only where notes are admitted too.

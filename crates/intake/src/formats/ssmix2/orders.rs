@@ -5,8 +5,10 @@ use sudare_model::code::CodeSystem;
 
 use super::coded::Coded;
 use super::codes;
+use super::drugs::Older;
 use super::letter::Home;
 use super::message::Segment;
+use super::requests::takes_back;
 use super::results::Specimen;
 use super::walk::{Chart, State};
 use crate::columns::clinical::{act, observation};
@@ -19,8 +21,8 @@ pub(super) struct Order<'t> {
     control: &'t str,
     /// ORC-9.
     pub(super) when: Option<Stamp>,
-    /// ORC-7, start and end: messages before HL7 v2.5.
-    pub(super) timing: (&'t str, &'t str),
+    /// ORC-7: messages before HL7 v2.5.
+    pub(super) timing: Older<'t>,
     /// OBR-4.
     pub(super) request: Coded<'t>,
     /// OBR-7.
@@ -35,11 +37,9 @@ impl Chart<'_, '_> {
         self.end_drug(state);
         let when = self.stamp(segment.part(9, 1), "ORC", 9);
         state.order.control = segment.part(1, 1);
-        state.order.timing = (segment.part(7, 4), segment.part(7, 5));
+        state.order.timing = Older::of(segment, "ORC", 7);
         // Of a message that only cancels no order is walked: these stand, with what they may take back.
-        if self.letter.home == Home::Stream
-            && matches!(state.order.control, "CA" | "CR" | "DC" | "DR" | "OC" | "OD")
-        {
+        if self.letter.home == Home::Stream && takes_back(state.order.control) {
             self.add(&codes::CANCEL, "ORC", 1);
         }
         state.order.plain_before |= state.order.control == "NW";

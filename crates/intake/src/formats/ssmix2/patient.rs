@@ -184,7 +184,9 @@ impl Patient<'_, '_> {
                 if let Ok(message) = parsed {
                     self.report(letter, message, habit);
                 }
-                self.set_aside(fault.unwrap_or(&codes::NOT_HL7), letter, false);
+                // Behind a line of a store may stand what its own, damaged line did not claim.
+                let other = letter.home == Home::Transactions;
+                self.set_aside(fault.unwrap_or(&codes::NOT_HL7), letter, other);
                 return false;
             }
         };
@@ -230,7 +232,7 @@ impl Patient<'_, '_> {
     }
 
     /// Reports a message that is set aside, and keeps its bytes only where everybody it may be about is admitted in
-    /// full. `other`: it may be about whom its PID names.
+    /// full. `other`: it may be about whom its PID names or, where there is none, about anybody.
     fn set_aside(&mut self, code: &'static FindingCode, letter: &Letter<'_>, other: bool) {
         let place = match letter.pid.record {
             0 => letter.place(),

@@ -148,7 +148,8 @@ fn names<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
 }
 
 /// PID-11: the home address (H) or the first; component 5 postal code, 8 the whole address, else 1 and 2. What of 4
-/// (prefecture) and 3 (municipality) these do not name already is put before them.
+/// (prefecture) and 3 (municipality) these do not name already is put before them, the municipality behind a prefecture
+/// that they begin with.
 fn address<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
     let home = segment.repetitions(11).find(|one| segment.of(one, 7) == "H");
     let Some(address) = home.or_else(|| segment.repetitions(11).next()) else { return };
@@ -162,11 +163,16 @@ fn address<'t>(segment: &Segment<'_, 't>, person: &mut Person<'t>) {
     if street.contains(&*municipality) {
         municipality = Cow::Borrowed("");
     }
-    let whole = !prefecture.is_empty() && street.contains(&*prefecture);
-    person.address = if whole || prefecture.is_empty() && municipality.is_empty() {
-        street
-    } else {
-        Cow::Owned([prefecture, municipality, street].concat())
+    let named = !prefecture.is_empty() && street.contains(&*prefecture);
+    // Only a whole name ends where it ends: 京都 is not all of 京都府.
+    let begins = street.strip_prefix(&*prefecture);
+    let whole = prefecture.chars().count() > 2 && prefecture.ends_with(['都', '道', '府', '県']);
+    let behind = begins.filter(|_| named && whole);
+    person.address = match behind {
+        _ if municipality.is_empty() && (named || prefecture.is_empty()) => street,
+        Some(behind) => Cow::Owned([&*prefecture, &*municipality, behind].concat()),
+        None if named => Cow::Owned([municipality, street].concat()),
+        None => Cow::Owned([prefecture, municipality, street].concat()),
     };
 }
 

@@ -68,10 +68,28 @@ impl<'t> Encoded<'t> {
         if letters.iter().any(is_request) {
             let encodes = |letter: &&Letter<'_>| letter.kind == Some(("RDE", "O11"));
             for letter in letters.iter().filter(encodes) {
-                encoded.orders.extend(orders(letter));
+                encoded.take(letter);
             }
         }
         encoded
+    }
+
+    /// The orders of a message that stand with their drug: those that it takes back or that name none stand for
+    /// nothing.
+    fn take(&mut self, letter: &Letter<'t>) {
+        let Ok(message) = &letter.message else { return };
+        let mut order = "";
+        message.each(
+            |name| matches!(name, "ORC" | "RXE"),
+            |segment| match segment.name() {
+                "ORC" if takes_back(segment.part(1, 1)) => order = "",
+                "ORC" => order = segment.part(2, 1),
+                _ if !order.is_empty() => {
+                    self.orders.insert(order);
+                }
+                _ => {}
+            },
+        );
     }
 
     /// How much of a message it holds.
@@ -86,6 +104,11 @@ impl<'t> Encoded<'t> {
             _ => Again::Some,
         }
     }
+}
+
+/// Whether an order's control (ORC-1, HL7 table 0119) takes it back or ends it, or asks for that.
+pub(super) fn takes_back(control: &str) -> bool {
+    matches!(control, "CA" | "CR" | "DC" | "DR" | "OC" | "OD")
 }
 
 /// The placer's numbers of a message's orders (ORC-2).

@@ -5,6 +5,7 @@
 //! transaction store are versions like any; what the storage has of the same instant stands for them.
 
 use std::borrow::Cow;
+use std::cmp::{Ordering, Reverse};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -13,7 +14,9 @@ use sudare_model::finding::FindingCode;
 use sudare_model::time::Day;
 
 use super::letter::Home;
-use super::path::{Name, PathFault, data_type, extended, is_index, is_transaction, named, parse};
+use super::path::{
+    Name, PathFault, data_type, extended, instant, is_index, is_transaction, named, parse,
+};
 use super::stream::{self, Piece};
 use super::transaction::{self, Record};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes, index};
@@ -91,8 +94,8 @@ struct Versions {
     chosen: usize,
     deleted: usize,
     superseded: usize,
-    /// Records that delete what is not here.
-    lone: Box<[Span]>,
+    /// Records that delete what is not here, or what a file says to be valid, and what to tell of them.
+    told: Box<[(&'static FindingCode, Span)]>,
 }
 
 /// What lies outside the folders of a storage.
@@ -131,8 +134,9 @@ impl Together<'_> {
     }
 }
 
-/// Plans the files of a storage, and messages outside one. Memory: some 15 bytes a file, and 100 a patient; of
-/// messages that share a file see `stream` and `transaction`.
+/// Plans the files of a storage, and messages outside one. Memory: some 15 bytes a file, and 100 a patient, and of
+/// the patient at hand, until the next one's files begin or all there is of the patient is decided on, the path and
+/// some 200 bytes for each version; of messages that share a file see `stream` and `transaction`.
 pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut found: Vec<Found> = Vec::new();
@@ -236,9 +240,9 @@ fn add_patient(
     if let Some(versions) = versions {
         planner.counts.deleted += versions.deleted as u64;
         planner.counts.superseded += versions.superseded as u64;
-        for lone in &versions.lone {
-            let place = Place::record(lone.file_no, lone.first_record, "#SSMIX").byte(lone.start);
-            planner.findings.add(&codes::STORE_DELETED, place);
+        for (code, span) in &versions.told {
+            let place = Place::record(span.file_no, span.first_record, "#SSMIX").byte(span.start);
+            planner.findings.add(code, place);
         }
         spans.extend(versions.files.iter().take(versions.chosen));
         learnt.learn(&spans, &records);
@@ -353,60 +357,77 @@ fn checked(path: &str, len: u64) -> Result<Name<'_>, &'static FindingCode> {
     Ok(name)
 }
 
-/// A version: what its name says, where it lies, and whether it is a record of the transaction store.
-type Version<'p> = (Name<'p>, Span, bool);
+/// A version.
+struct Version<'p> {
+    name: Name<'p>,
+    at: i64,
+    span: Span,
+    /// Whether it is a record of the transaction store.
+    record: bool,
+    /// The last record of the same instant, and whether it deletes: of a file.
+    again: Option<(Span, bool)>,
+}
+
+impl<'p> Version<'p> {
+    fn of(path: &'p str, span: Span, record: bool) -> Option<Self> {
+        let name = named(path)?;
+        Some(Self { name, at: instant(name.time), span, record, again: None })
+    }
+
+    /// Newest first; of the same instant, files before records. Of files of one instant, a deletion before a valid
+    /// version; of records, the last one: they stand in the order of what was done.
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |one: &Self| {
+            let flag = if one.record { "" } else { one.name.flag };
+            (Reverse(one.at), one.record, flag, Reverse((one.span.file_no, one.span.start)))
+        };
+        let message = |one: &Self| (one.name.data_type, one.name.day, one.name.order);
+        message(self).cmp(&message(other)).then_with(|| key(self).cmp(&key(other)))
+    }
+}
 
 impl Versions {
     /// Decides on the versions of one patient.
     fn of(files: &[(Cow<'_, str>, Span)], records: &[&Record]) -> Self {
-        let named_files =
-            files.iter().filter_map(|(path, span)| Some((named(path)?, *span, false)));
-        let named_records =
-            records.iter().filter_map(|one| Some((named(&one.name)?, one.span, true)));
-        let mut versions: Vec<Version<'_>> = named_files.chain(named_records).collect();
-        // Of one message, newest first; of the same instant, files before records. Of files of one instant, a deletion
-        // before a valid version; of records, the last one: they stand in the order of what was done.
-        versions.sort_by(|(left, left_span, left_record), (right, right_span, right_record)| {
-            let flag = if *left_record { "" } else { left.flag };
-            let other_flag = if *right_record { "" } else { right.flag };
-            let at = |span: &Span| (span.file_no, span.start);
-            (left.data_type, left.day, left.order)
-                .cmp(&(right.data_type, right.day, right.order))
-                .then_with(|| right.time.cmp(left.time))
-                .then_with(|| left_record.cmp(right_record))
-                .then_with(|| flag.cmp(other_flag))
-                .then_with(|| at(right_span).cmp(&at(left_span)))
-        });
-        let (mut chosen, mut others, mut lone) = (Vec::new(), Vec::new(), Vec::new());
+        let files = files.iter().filter_map(|(path, span)| Version::of(path, *span, false));
+        let records = records.iter().filter_map(|one| Version::of(&one.name, one.span, true));
+        let mut versions: Vec<Version<'_>> = files.chain(records).collect();
+        versions.sort_by(Version::order);
+        let (mut chosen, mut others, mut told) = (Vec::new(), Vec::new(), Vec::new());
         // A record of a file's instant is that file over again.
-        versions.dedup_by(|(name, span, record), (file, _, kept)| {
-            let again = *record && !*kept && is_same(name, file) && name.time == file.time;
+        versions.dedup_by(|one, file| {
+            let again = one.record && !file.record && is_same(&one.name, &file.name);
+            let again = again && one.at == file.at;
             if again {
-                others.push(*span);
+                file.again.get_or_insert((one.span, one.name.flag == "0"));
+                others.push(one.span);
             }
             again
         });
         let mut deleted = 0;
-        for message in versions.chunk_by(|left, right| is_same(&left.0, &right.0)) {
-            let newest = message.iter().find(|(name, ..)| name.flag != "2");
-            let valid = newest.filter(|(name, ..)| name.flag == "1").map(|(_, span, _)| *span);
-            for (name, span, _) in message {
-                if Some(*span) == valid {
-                    chosen.push(*span);
+        for message in versions.chunk_by(|left, right| is_same(&left.name, &right.name)) {
+            let newest = message.iter().find(|one| one.name.flag != "2");
+            let valid = newest.filter(|one| one.name.flag == "1");
+            for one in message {
+                let (flag, of_valid) = (one.name.flag, valid.filter(|valid| valid.at == one.at));
+                if let (Some(_), Some((span, true))) = (of_valid, one.again) {
+                    told.push((&codes::STORE_CONTRARY, span));
+                }
+                if of_valid.is_some_and(|valid| valid.span == one.span) {
+                    chosen.push(one.span);
                     continue;
                 }
-                others.push(*span);
+                others.push(one.span);
                 // A valid version before a deletion is gone with it.
-                deleted += usize::from(name.flag == "0" || name.flag == "1" && valid.is_none());
+                deleted += usize::from(flag == "0" || flag == "1" && valid.is_none());
             }
-            let deletes = |(name, _, record): &Version<'_>| *record && name.flag == "0";
-            if message.iter().all(deletes) {
-                lone.extend(message.first().map(|(_, span, _)| *span));
+            if message.iter().all(|one| one.record && one.name.flag == "0") {
+                told.extend(message.first().map(|one| (&codes::STORE_DELETED, one.span)));
             }
         }
         let superseded = others.len() - deleted;
         let files = chosen.iter().chain(&others).copied().collect();
-        Self { files, chosen: chosen.len(), deleted, superseded, lone: lone.into() }
+        Self { files, chosen: chosen.len(), deleted, superseded, told: told.into() }
     }
 }
 

@@ -438,6 +438,8 @@ fn what_is_split_over_fields_is_put_together() {
         patient("1", "^^渋谷区^東京都^1510071^JPN^H^本町三丁目", "IN1|1|06^組合^JHSD0001|\"\"\r"),
         patient("2", "新潟県新潟市中央区旭町通1^^中央区^新潟県^951-8520^JPN^H", ""),
         patient("3", "^^渋谷区^東京都^1510071^JPN^H^東京都渋谷区本町", ""),
+        patient("5", "東京都霞が関1^^千代田区^東京都^^JPN^H", ""),
+        patient("6", "京都府霞が関1^^京都市^京都^^JPN^H", ""),
         patient(
             "4",
             "",
@@ -458,7 +460,14 @@ fn what_is_split_over_fields_is_put_together() {
     };
     assert_eq!(
         column("address"),
-        ["東京都渋谷区本町三丁目", "新潟県新潟市中央区旭町通1", "東京都渋谷区本町", ""]
+        [
+            "東京都渋谷区本町三丁目",
+            "新潟県新潟市中央区旭町通1",
+            "東京都渋谷区本町",
+            "",
+            "東京都千代田区霞が関1",
+            "京都市京都府霞が関1",
+        ]
     );
     assert_eq!(units::cells(&outcomes, "payer_plan_period", &["payer_source_value"]), ["06"]);
     assert_eq!(units::cells(&outcomes, "measurement", &["specimen_source_value"]), ["023"]);

@@ -10,7 +10,8 @@
 //! that no line claims (before the first line, behind one that does not read, a second message behind one line) are
 //! neither read nor kept.
 //!
-//! Memory: one block, one record, and some 250 bytes for each record while a delivery is planned.
+//! Memory: one block, one record, and some 250 bytes for each record while a delivery is planned; a file of more than
+//! [`RECORDS_MAX`] records is left out whole, so one file holds at most 256 MiB so. The files of a delivery add up.
 
 use std::io::Read as _;
 
@@ -28,6 +29,8 @@ const BLOCK: usize = 1 << 20;
 const MARK: &[u8] = b"#SSMIX,";
 /// No real line is longer: the parts have at most 100 characters together.
 const LINE_MAX: usize = 1 << 10;
+/// No real file has more records: a large hospital writes some ten thousand messages a day.
+const RECORDS_MAX: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
 /// The time of a version has at least seconds.
 const TIME_MIN: usize = 14;
 
@@ -115,6 +118,11 @@ pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>) -> Option<Vec<Reco
         while let Some(length) = scan.end(block.get(used..).unwrap_or_default(), read == 0) {
             cutter.record(block.get(used..used + length).unwrap_or_default(), planner);
             used += length;
+            if cutter.records.len() > RECORDS_MAX {
+                // What stands behind may delete what stands before, so no part of it is read.
+                planner.findings.add(&findings::TOO_LARGE, place);
+                return None;
+            }
         }
         let rest = block.get(used..).unwrap_or_default();
         if rest.len() as u64 > FILE_MAX {
@@ -140,6 +148,8 @@ pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>) -> Option<Vec<Reco
 #[derive(Default)]
 struct Scan {
     at: usize,
+    /// Where the line that begins there ends, if known: of a line that is cut often the end is looked for once.
+    end: Option<usize>,
     /// Whether it holds the beginning of a message.
     message: bool,
 }
@@ -149,18 +159,18 @@ impl Scan {
     /// the end of the last block. `None` where more bytes will show.
     fn end(&mut self, bytes: &[u8], last: bool) -> Option<usize> {
         while let Some(rest) = bytes.get(self.at..).filter(|rest| !rest.is_empty()) {
-            let end = memchr::memchr2(b'\r', b'\n', rest);
-            let length = if last { end.unwrap_or(rest.len()) } else { end? };
-            let line = rest.get(..length).unwrap_or_default();
+            let border = || memchr::memchr2(b'\r', b'\n', rest).map(|length| self.at + length);
+            let end = self.end.or_else(border).or_else(|| last.then_some(bytes.len()))?;
+            let line = bytes.get(self.at..end).unwrap_or_default();
             let begins = is_message(line);
-            if self.at > 0 && (is_of_store(line) || begins && self.message) {
-                return Some(std::mem::take(self).at);
-            }
-            if let Some(inside) = inside(line) {
-                return Some(std::mem::take(self).at + inside);
+            let next = self.at > 0 && (is_of_store(line) || begins && self.message);
+            if let Some(inside) = if next { Some(0) } else { inside(line) } {
+                let cut = self.at + inside;
+                *self = Self { end: Some(end - cut), ..Self::default() };
+                return Some(cut);
             }
             self.message |= begins;
-            self.at += length + 1;
+            (self.at, self.end) = (end + 1, None);
         }
         let end = last.then_some(bytes.len()).filter(|length| *length > 0)?;
         *self = Self::default();
@@ -168,26 +178,49 @@ impl Scan {
     }
 }
 
-/// Whether a line is one of the store, or one that was damaged: no segment begins so.
+/// Whether a line is one of the store, or one that was damaged: no segment begins so, and no text that was broken
+/// into lines is taken apart like one.
 fn is_of_store(line: &[u8]) -> bool {
+    let line = bare(line);
     let commas = || memchr::memchr_iter(b',', line).count();
-    line.starts_with(MARK) || line.starts_with(b"#") && commas() > 5
+    let named = || {
+        let name = line.get(..5).unwrap_or_default();
+        line.starts_with(b"#") || name.eq_ignore_ascii_case(b"SSMIX")
+    };
+    // Nine separate the parts; one may be lost, or one too many.
+    let acts = || {
+        let holds = |word| memchr::memmem::find(line, word).is_some();
+        (holds(b",INS,") || holds(b",DEL,")) && memchr::memchr(b'|', line).is_none()
+    };
+    line.starts_with(MARK) || commas() > 5 && (named() || (8..=10).contains(&commas()) && acts())
 }
 
 /// Whether a line begins a message.
 fn is_message(line: &[u8]) -> bool {
-    let line = line.strip_prefix(b"\x0b").unwrap_or(line);
-    matches!(line, [b'M', b'S', b'H', mark, ..] if mark.is_ascii_punctuation())
+    matches!(bare(line), [b'M', b'S', b'H', mark, ..] if mark.is_ascii_punctuation())
 }
 
-/// Where a line of the store begins inside another: its writer left the end of the last segment out. No text reads as
-/// one.
+/// Where a line of the store begins inside another, whether or not it reads: the writer of the one before left the end
+/// of its last segment out. No text holds the mark.
 fn inside(line: &[u8]) -> Option<usize> {
-    let mut marks = memchr::memchr_iter(b'#', line).filter(|at| *at > 0);
-    marks.find(|at| {
-        let rest = line.get(*at..).unwrap_or_default();
-        rest.starts_with(MARK) && parts(rest).is_some()
-    })
+    let before = line.len() - bare(line).len();
+    let mut marks = memchr::memchr_iter(b'#', line).filter(|at| *at > before);
+    marks.find(|at| line.get(*at..).is_some_and(|rest| rest.starts_with(MARK)))
+}
+
+/// A line without the marks of a text's beginning, blanks and controls before it.
+fn bare(mut line: &[u8]) -> &[u8] {
+    // The mark, then the blanks U+00A0 and U+3000, in UTF-8 and in CP932.
+    const WIDE: [&[u8]; 4] = [b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe3\x80\x80", b"\x81\x40"];
+    loop {
+        line = match line {
+            [0..=b' ' | 0x7f, rest @ ..] => rest,
+            _ => match WIDE.iter().find_map(|one| line.strip_prefix(*one)) {
+                Some(rest) => rest,
+                None => return line,
+            },
+        };
+    }
 }
 
 /// Whether there is nothing but blanks and marks of a text's beginning or end.
@@ -228,21 +261,22 @@ impl Cutter {
         if !self.overlong {
             planner.findings.add(&findings::TOO_LARGE, self.place());
         }
-        self.met |= bytes.starts_with(MARK);
+        self.met |= bare(bytes).starts_with(MARK);
         self.overlong = true;
         self.skip(bytes);
     }
 
     /// One record, or what no line claims.
     fn record(&mut self, bytes: &[u8], planner: &mut Planner<'_>) {
-        if bytes.starts_with(b"#") {
-            self.met |= bytes.starts_with(MARK);
+        let line = bytes.get(..message_at(bytes)).unwrap_or_default().trim_ascii_end();
+        if is_of_store(line) {
+            let line = bare(line);
+            self.met |= line.starts_with(MARK);
             self.overlong = false;
             if bytes.len() as u64 > FILE_MAX {
                 return self.leave_out(bytes, planner);
             }
-            let line = bytes.get(..message_at(bytes)).unwrap_or_default();
-            match name(line.trim_ascii_end()) {
+            match name(line) {
                 Ok(name) => self.records.push(Record {
                     name: name.into(),
                     span: Span {

@@ -44,3 +44,17 @@ fn messages_before_version_2_5_have_their_timing_in_the_order() {
         ["2026-03-07|2026-03-09", "2026-03-10|2026-03-10"]
     );
 }
+
+#[test]
+fn a_date_of_an_older_timing_is_told_where_it_stands() {
+    let bytes = jis(&format!(
+        "{}ORC|RE|1|||||^^^2026xx07^2026xx09|||\rRXE||1^薬^HOT9|1||TAB^錠^MR9P\r\
+         ORC|RE|2\rNTE|1||x\rRXE|^^^2026xx10|2^薬^HOT9|1||TAB^錠^MR9P\rRXC|B|3^薬^HOT9|1|ML\r",
+        head(ONE, "RDE^O11^RDE_O11", "19700101")
+    ));
+    let expected = ["record 3, ORC-7", "record 3, ORC-7", "record 7, RXE-1"];
+    assert_eq!(
+        places(vec![("a.hl7".to_owned(), bytes)]),
+        expected.map(|one| format!("SSMIX-DATE file 0, {one}"))
+    );
+}

@@ -109,3 +109,24 @@ fn what_a_request_says_in_a_storage_is_read_too() {
     let (_, counts) = read(vec![(path(ONE, "20240301", "OMP-01", 1, 1, 1), bytes)]);
     assert_eq!((total(&counts, "drug_exposure"), counts.findings["SSMIX-MESSAGE-TYPE"]), (1, 1));
 }
+
+#[test]
+fn what_came_encoded_stands_with_its_drug() {
+    let encoded = "RXE||101237001^ムコダイン錠^HOT9|2||TAB^錠^MR9P\r";
+    let omp = message("OMP^O09", &order("NW", "1", TABLET));
+    let twice = |control: &str, details: &str| {
+        let rde = message("RDE^O11^RDE_O11", &order(control, "1", details));
+        let (_, counts) = drugs(&[omp.clone(), rde]);
+        (counts.superseded, counts.findings.contains_key("SSMIX-ORDER-TWICE"))
+    };
+    for control in ["", "NW", "RE", "XO"] {
+        assert_eq!(twice(control, encoded), (1, true), "{control}");
+    }
+    for control in ["CR", "DC", "DR", "OC", "OD"] {
+        assert_eq!(twice(control, encoded), (0, false), "{control}");
+    }
+    // Without its drug, and with that of another order.
+    assert_eq!(twice("NW", ""), (0, false));
+    assert_eq!(twice("NW", &order("NW", "2", encoded)), (0, false));
+    assert_eq!(twice("NW", &(encoded.to_owned() + &order("DC", "1", encoded))), (1, true));
+}

@@ -103,7 +103,6 @@ fn files_and_records_are_versions_of_one_message() {
         (vec![file(1, 1), store(&[other(1, 1)])], vec![old]),
         (vec![file(1, 0), store(&[other(1, 1)])], vec![]),
         (vec![file(1, 2), store(&[other(1, 1)])], vec![]),
-        (vec![file(1, 1), store(&[line(ONE, 1, 1, "DEL").into()])], vec![old]),
         (vec![file(1, 2), file(2, 1), store(&[other(1, 1), other(1, 2)])], vec![old]),
         // What is newer replaces, whichever it is.
         (vec![file(1, 1), store(&[other(1, 2)])], vec![new]),
@@ -282,4 +281,118 @@ fn a_record_that_is_too_long_is_left_out_and_the_next_read() {
             .concat();
     let (found, counts) = diseases(vec![store(&[long, record(2, 1, "INS")])]);
     assert_eq!((found.len(), counts.findings["FILE-TOO-LARGE"]), (1, 1));
+}
+
+#[test]
+fn times_of_names_are_compared_as_far_as_they_are_told() {
+    // A file of the second, and a record of the same second with its milliseconds.
+    let seconds = |flag| {
+        let (name, bytes) = (path(ONE, "-", "PPR-01", 1, 0, flag), disease(ONE, "19800101"));
+        (name.replace("20240301000000000", "20240301000000"), bytes)
+    };
+    assert!(seconds(1).0.contains("_20240301000000_"));
+    for (flag, time, expected) in
+        [(0, 0, vec![]), (1, 0, vec!["20054174"]), (0, 1, vec!["20060042"])]
+    {
+        let files = vec![seconds(flag), store(&[other(1, time)])];
+        assert_eq!(diseases(files).0, expected, "{flag} {time}");
+    }
+}
+
+#[test]
+fn a_deletion_of_the_instant_of_a_valid_file_is_told() {
+    let file = |time, flag| (path(ONE, "-", "PPR-01", 1, time, flag), disease(ONE, "19800101"));
+    let deletes = || Vec::from(line(ONE, 1, 1, "DEL"));
+    let files = vec![file(1, 1), store(&[deletes()])];
+    assert_eq!(diseases(files.clone()).0, ["20054174"]);
+    assert_eq!(told(files), ["SSMIX-STORE-CONTRARY file 1, record 1, #SSMIX, byte 0"]);
+    // What stands behind it was done later; and a version that was replaced is not read anyway.
+    for files in [
+        vec![file(1, 1), store(&[deletes(), other(1, 1)])],
+        vec![file(1, 1), file(2, 1), store(&[deletes()])],
+        vec![file(1, 0), store(&[deletes()])],
+    ] {
+        assert_eq!(told(files), Vec::<String>::new());
+    }
+}
+
+/// What is left of a record whose line was damaged, or does not stand where it should, goes with no other.
+#[test]
+fn behind_a_damaged_line_no_byte_goes_to_the_patient_before() {
+    let loose = disease("0000009", "19700101");
+    let whole = line("0000009", 7, 1, "INS");
+    let note = [record(1, 1, "INS"), b"NTE|1||text".to_vec()].concat();
+    let open = |rest: &str| [&note, rest.as_bytes()].concat();
+    let closed = |rest: &str| [&note, &b"\r"[..], rest.as_bytes()].concat();
+    let bare = |rest: &str| [line(ONE, 1, 1, "INS").as_bytes(), rest.as_bytes()].concat();
+    let unmarked = whole.replace('#', "");
+    let bad = whole.replace("2.00", "9");
+    let mut cases = vec![
+        open(&whole.replace("2.00", "1.20")),
+        open(&whole.replace(",01,", ",01,02,")),
+        open("#SSMIX,\r\n"),
+    ];
+    for rest in [
+        unmarked.clone(),
+        unmarked.to_lowercase(),
+        format!(" {bad}"),
+        format!("\u{feff}{bad}"),
+        format!("\u{feff}\t\u{3000}{bad}"),
+        format!("\u{b}{bad}"),
+        format!("\u{feff}{unmarked}"),
+        unmarked.replacen("SSMIX", "SMIX", 1),
+        unmarked.replacen("SSMIX,", "", 1),
+    ] {
+        cases.extend([closed(&rest), bare(&rest)]);
+    }
+    for case in cases {
+        let shown = String::from_utf8_lossy(&case).into_owned();
+        let records = [case, loose.clone(), record(2, 1, "INS")];
+        let bytes = records.concat();
+        let (outcomes, counts) = read(vec![store(&records)]);
+        let kept = String::from_utf8(kept(&outcomes, &bytes)).unwrap();
+        assert!(!kept.contains("0000009") && !kept.contains("SSMIX,9"), "{shown}\n{kept}");
+        assert!(kept.ends_with(std::str::from_utf8(&records[2]).unwrap()), "{shown}");
+        let read = 1 + u64::from(shown.contains("PRB"));
+        assert_eq!(total(&counts, "condition_occurrence"), read, "{shown}");
+        assert_eq!(counts.findings["SSMIX-STORE-HEADER"], 1, "{shown}");
+        assert!(!counts.findings.contains_key("SSMIX-SEGMENT-UNKNOWN"), "{shown}");
+    }
+}
+
+#[test]
+fn a_message_without_a_patient_behind_a_line_is_nobody_s() {
+    // A line that nobody could know for one; and a second message that does not begin its line.
+    let strange = disease("0000009", "19700101");
+    let lost = [line(ONE, 1, 1, "INS").as_bytes(), b"?\r", &strange].concat();
+    let indented = |before: &str| [&record(1, 1, "INS"), before.as_bytes(), &strange].concat();
+    for (bytes, expected) in [
+        (lost, Vec::new()),
+        (indented(" "), record(1, 1, "INS")),
+        (indented("\u{feff}\t"), record(1, 1, "INS")),
+    ] {
+        let (outcomes, _) = read(vec![store(std::slice::from_ref(&bytes))]);
+        assert_eq!(kept(&outcomes, &bytes), expected);
+    }
+}
+
+#[test]
+fn a_line_behind_blanks_is_read_and_one_of_many_marks_is_cut_in_one_pass() {
+    let text = String::from_utf8([record(1, 1, "INS"), record(2, 1, "INS")].concat()).unwrap();
+    for before in [" ", "\u{feff}", "\u{b}\t"] {
+        let bytes = text.replace("\r#", &format!("\r{before}#"));
+        let (found, counts) = diseases(vec![(FILE.to_owned(), bytes.into())]);
+        assert_eq!((found.len(), counts.findings.len()), (2, 1), "{:?}", counts.findings);
+    }
+    let many =
+        [record(1, 1, "INS"), b"#SSMIX,".repeat(1 << 18), b"\r".to_vec(), record(2, 1, "INS")];
+    let (found, counts) = diseases(vec![store(&many)]);
+    assert_eq!((found.len(), counts.findings["SSMIX-STORE-HEADER"]), (2, 1 << 18));
+}
+
+#[test]
+fn a_file_of_more_records_than_any_real_one_is_left_out() {
+    let one = b"#SSMIX,2.00,,1,-,OMD,1,DEL,,20240301000000\n";
+    let files = vec![store(&[record(1, 1, "INS"), one.repeat(1 << 12)])];
+    assert_eq!(told(files), ["FILE-TOO-LARGE file 0"]);
 }
