@@ -4,6 +4,7 @@
 //! units, are the same every time.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::sync::Arc;
 
 use sudare_model::{Finding, Place};
@@ -21,6 +22,9 @@ pub use span::{Span, Spans};
 
 /// How many bytes of a file are looked at to recognise its format.
 pub const HEAD_BYTES: usize = 4096;
+
+/// How much of a file is at hand while it is planned: longer than the longest line of any format.
+pub(crate) const BLOCK_BYTES: usize = 1 << 20;
 
 /// One unit of work: some spans of one format.
 #[derive(Debug, Clone)]
@@ -174,6 +178,32 @@ impl Planner<'_> {
         let read = self.files.read_at(file_no, 0, limit, &mut head).map_err(findings::unloaded);
         read.map_err(|code| self.findings.add(code, Place::file(file_no))).ok()?;
         Some(head)
+    }
+
+    /// Goes through a file by blocks. `take` gets the bytes at hand and whether they are the last, and gives how many
+    /// it is done with; the others come again with the next ones, of which `least` are asked for at least. `None`
+    /// where `take` gives that or, with a finding, where the file cannot be read. Memory: a block, and what is left.
+    pub(crate) fn blocks(
+        &mut self,
+        file_no: u32,
+        least: usize,
+        mut take: impl FnMut(&mut Self, &[u8], bool) -> Option<usize>,
+    ) -> Option<()> {
+        let place = || Place::file(file_no);
+        let opened = self.files.open(file_no).map_err(findings::unopened);
+        let mut reader = opened.map_err(|code| self.findings.add(code, place())).ok()?;
+        let mut block = Vec::with_capacity(BLOCK_BYTES + least.min(BLOCK_BYTES));
+        loop {
+            let wanted = BLOCK_BYTES.saturating_sub(block.len()).max(least) as u64;
+            let read = reader.by_ref().take(wanted).read_to_end(&mut block);
+            let read = read.map_err(|error| findings::unread(&error));
+            let read = read.map_err(|code| self.findings.add(code, place())).ok()?;
+            let done = take(self, &block, read == 0)?;
+            if read == 0 {
+                return Some(());
+            }
+            block.drain(..done);
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 //!
 //! It makes no row. Memory: one block, some 40 bytes for each patient number, and 8 for each stay.
 
-use std::io::Read;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
@@ -17,9 +16,6 @@ use crate::findings;
 use crate::gate::Life;
 use crate::patients::{Patients, patient_hash};
 use crate::plan::{Facts, Planner, Span};
-
-/// Bytes read at once. Longer than the longest line.
-const BLOCK: usize = 1 << 20;
 
 type Hashes = HashSet<u64, foldhash::fast::RandomState>;
 
@@ -116,25 +112,12 @@ impl File {
 
     /// Goes through the file; `None` where it was set aside.
     fn survey(&mut self, planner: &mut Planner<'_>, known: &mut Known) -> Option<()> {
-        let place = Place::file(self.file_no);
-        let opened = planner.files.open(self.file_no).map_err(findings::unopened);
-        let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
-        let mut block = Vec::with_capacity(BLOCK + LINE_MAX);
-        loop {
-            let wanted = (BLOCK.saturating_sub(block.len())).max(LINE_MAX) as u64;
-            let read = reader.by_ref().take(wanted).read_to_end(&mut block);
-            let read = read
-                .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
-                .ok()?;
+        planner.blocks(self.file_no, LINE_MAX, |planner, block, last| {
             if self.shape.is_none() {
-                self.shape = Some(self.recognise(&block, read == 0, planner, known)?);
+                self.shape = Some(self.recognise(block, last, planner, known)?);
             }
-            let done = self.take_block(&block, read == 0, planner, known);
-            if read == 0 {
-                break;
-            }
-            block.drain(..done);
-        }
+            Some(self.take_block(block, last, planner, known))
+        })?;
         self.finish(planner)
     }
 

@@ -4,7 +4,6 @@
 //! It makes no row. Memory: one block, the mappings, and some 40 bytes for each number of a person.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::sync::Arc;
 
 use sudare_identity::Sex;
@@ -20,8 +19,6 @@ use crate::gate::Life;
 use crate::patients::{Patients, patient_hash, sex_mark};
 use crate::plan::{Facts, Planner, Span};
 
-/// Bytes read at once. Longer than the longest row.
-const BLOCK: usize = 1 << 20;
 /// No mapping is longer.
 const MAPPING_MAX: u64 = 1 << 20;
 
@@ -226,21 +223,9 @@ impl<'l> Table<'l> {
     /// Goes through the table; `None` where it could not be read to its end.
     fn survey(&mut self, planner: &mut Planner<'_>, patients: &mut Patients) -> Option<()> {
         let place = Place::file(self.file_no);
-        let opened = planner.files.open(self.file_no).map_err(findings::unopened);
-        let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
-        let mut block = Vec::with_capacity(BLOCK + ROW_MAX);
-        loop {
-            let wanted = (BLOCK.saturating_sub(block.len())).max(ROW_MAX) as u64;
-            let read = reader.by_ref().take(wanted).read_to_end(&mut block);
-            let read = read
-                .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
-                .ok()?;
-            let done = self.take_block(&block, read == 0, patients);
-            if read == 0 {
-                break;
-            }
-            block.drain(..done);
-        }
+        planner.blocks(self.file_no, ROW_MAX, |_, block, last| {
+            Some(self.take_block(block, last, patients))
+        })?;
         self.cut(self.offset);
         if !self.filled {
             planner.findings.add(&codes::NO_ROW, place.clone());

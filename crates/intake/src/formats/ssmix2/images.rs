@@ -63,17 +63,9 @@ impl Chart<'_, '_> {
             if number.is_none() {
                 continue;
             }
-            let Some(origin) = self.origin(DataItem::Measurements) else { return };
-            let visit = self.visit(day);
             let unit = segment.sub(segment.part(at, 2), 1);
-            self.reading
-                .batches
-                .rows(measurement::TABLE)
-                .begin(&origin)
-                .key(measurement::VISIT, visit)
-                .date(measurement::DATE, day)
-                .datetime(measurement::TIME, when.and_then(|when| when.second))
-                .word(measurement::CODE, code)
+            let Some(row) = self.begin_measurement(day, when) else { return };
+            row.word(measurement::CODE, code)
                 .word(measurement::SYSTEM, CodeSystem::Local.word())
                 .word(measurement::NAME, name)
                 .number(measurement::NUMBER, number)

@@ -10,6 +10,7 @@ use super::coded::Coded;
 use super::codes;
 use super::message::Segment;
 use super::walk::{Chart, State};
+use crate::columns::Rows;
 use crate::columns::clinical::{measurement, observation};
 
 use crate::date::Stamp;
@@ -130,6 +131,23 @@ impl Chart<'_, '_> {
             .date(observation::VALUE_DATE, value);
     }
 
+    /// Begins a measurement; `None` where the item is not admitted.
+    pub(super) fn begin_measurement(
+        &mut self,
+        day: Option<Day>,
+        when: Option<Stamp>,
+    ) -> Option<&mut Rows> {
+        let origin = self.origin(DataItem::Measurements)?;
+        let visit = self.visit(day);
+        let rows = self.reading.batches.rows(measurement::TABLE).begin(&origin);
+        let second = when.and_then(|when| when.second);
+        Some(
+            rows.key(measurement::VISIT, visit)
+                .date(measurement::DATE, day)
+                .datetime(measurement::TIME, second),
+        )
+    }
+
     fn measurement(
         &mut self,
         item: &Coded<'_>,
@@ -144,16 +162,8 @@ impl Chart<'_, '_> {
         }
         let unit = segment.part(6, 1);
         let (low, high) = range(segment.part(7, 1));
-        let Some(origin) = self.origin(DataItem::Measurements) else { return };
-        let visit = self.visit(day);
-        self.reading
-            .batches
-            .rows(measurement::TABLE)
-            .begin(&origin)
-            .key(measurement::VISIT, visit)
-            .date(measurement::DATE, day)
-            .datetime(measurement::TIME, when.and_then(|when| when.second))
-            .text(measurement::CODE, item.code)
+        let Some(row) = self.begin_measurement(day, when) else { return };
+        row.text(measurement::CODE, item.code)
             .word(measurement::SYSTEM, system)
             .text(measurement::NAME, item.name)
             .text(measurement::OPERATOR, value.operator)

@@ -5,8 +5,6 @@
 //!
 //! The survey reads `MSH` and `PID` alone. Memory: one block, one message, and some 80 bytes for each message.
 
-use std::io::Read;
-
 use hashbrown::HashSet;
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
@@ -17,10 +15,7 @@ use super::letter::{Home, Survey};
 use super::message::{Message, decode};
 use super::{FILE_MAX, codes, requests};
 use crate::findings;
-use crate::plan::Planner;
-
-/// Bytes read at once.
-const BLOCK: usize = 1 << 20;
+use crate::plan::{BLOCK_BYTES, Planner};
 
 /// A message whose path does not say whose and what it is.
 pub(super) struct Piece {
@@ -108,18 +103,10 @@ pub(super) type Met = HashSet<(u64, u64), foldhash::fast::RandomState>;
 
 /// Cuts a file into messages; `None`, with a finding, where it cannot be read.
 pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>, met: &mut Met) -> Option<Vec<Piece>> {
-    let place = Place::file(file_no);
-    let opened = planner.files.open(file_no).map_err(findings::unopened);
-    let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
     let mut cutter = Cutter { file_no, offset: 0, segment: 1, pieces: Vec::new() };
-    let mut block = Vec::with_capacity(BLOCK);
-    loop {
-        let read = reader.by_ref().take(BLOCK as u64).read_to_end(&mut block);
-        let read = read
-            .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
-            .ok()?;
+    planner.blocks(file_no, BLOCK_BYTES, |planner, block, last| {
         let mut used = 0;
-        while let Some(length) = message_end(block.get(used..).unwrap_or_default(), read == 0) {
+        while let Some(length) = message_end(block.get(used..).unwrap_or_default(), last) {
             cutter.message(block.get(used..used + length).unwrap_or_default(), planner, met);
             used += length;
         }
@@ -130,13 +117,10 @@ pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>, met: &mut Met) -> 
             cutter.skip(block.get(used..).unwrap_or_default());
             used = block.len();
         }
-        if read == 0 {
-            break;
-        }
-        block.drain(..used);
-    }
+        Some(used)
+    })?;
     if cutter.offset != planner.files.len(file_no) {
-        planner.findings.add(&findings::CHANGED, place);
+        planner.findings.add(&findings::CHANGED, Place::file(file_no));
         return None;
     }
     Some(cutter.pieces)

@@ -13,18 +13,14 @@
 //! Memory: one block, one record, and some 250 bytes for each record while a delivery is planned; a file of more than
 //! [`RECORDS_MAX`] records is left out whole, so one file holds at most 256 MiB so. The files of a delivery add up.
 
-use std::io::Read as _;
-
 use sudare_model::Place;
 use sudare_model::finding::FindingCode;
 
 use super::path::{data_type, named};
 use super::{FILE_MAX, codes};
 use crate::findings;
-use crate::plan::{Planner, Span};
+use crate::plan::{BLOCK_BYTES, Planner, Span};
 
-/// Bytes read at once.
-const BLOCK: usize = 1 << 20;
 /// What a line begins with.
 const MARK: &[u8] = b"#SSMIX,";
 /// No real line is longer: the parts have at most 100 characters together.
@@ -105,22 +101,16 @@ fn name(line: &[u8]) -> Result<String, Fault> {
 /// Cuts a file into records; `None`, with a finding, where it cannot be read or holds none.
 pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>) -> Option<Vec<Record>> {
     let place = Place::file(file_no);
-    let opened = planner.files.open(file_no).map_err(findings::unopened);
-    let mut reader = opened.map_err(|code| planner.findings.add(code, place.clone())).ok()?;
-    let mut cutter = Cutter { file_no, line: 1, ..Cutter::default() };
-    let (mut block, mut scan) = (Vec::with_capacity(BLOCK), Scan::default());
-    loop {
-        let read = reader.by_ref().take(BLOCK as u64).read_to_end(&mut block);
-        let read = read
-            .map_err(|error| planner.findings.add(findings::unread(&error), place.clone()))
-            .ok()?;
+    let (mut cutter, mut scan) =
+        (Cutter { file_no, line: 1, ..Cutter::default() }, Scan::default());
+    planner.blocks(file_no, BLOCK_BYTES, |planner, block, last| {
         let mut used = 0;
-        while let Some(length) = scan.end(block.get(used..).unwrap_or_default(), read == 0) {
+        while let Some(length) = scan.end(block.get(used..).unwrap_or_default(), last) {
             cutter.record(block.get(used..used + length).unwrap_or_default(), planner);
             used += length;
             if cutter.records.len() > RECORDS_MAX {
                 // What stands behind may delete what stands before, so no part of it is read.
-                planner.findings.add(&findings::TOO_LARGE, place);
+                planner.findings.add(&findings::TOO_LARGE, place.clone());
                 return None;
             }
         }
@@ -132,11 +122,8 @@ pub(super) fn survey(file_no: u32, planner: &mut Planner<'_>) -> Option<Vec<Reco
             used += length;
             scan = Scan::default();
         }
-        if read == 0 {
-            break;
-        }
-        block.drain(..used);
-    }
+        Some(used)
+    })?;
     if cutter.offset != planner.files.len(file_no) {
         planner.findings.add(&findings::CHANGED, place);
         return None;

@@ -4,8 +4,6 @@
 //! It looks at record names, at the totals of HO and KO, at patient number, birth date and sex of RE, and at deaths
 //! among the outcomes of SY; it makes no row. Memory: one block, and 24 bytes for each patient number.
 
-use std::io::Read;
-
 use sudare_model::Place;
 use sudare_model::time::Day;
 
@@ -18,9 +16,6 @@ use crate::findings;
 use crate::gate::Life;
 use crate::patients::{Patients, Stated, patient_hash};
 use crate::plan::{Planner, Span};
-
-/// Bytes read at once. Longer than the longest record.
-const BLOCK: usize = 1 << 20;
 
 /// The last day on which a death that a record states can have been: the end of the claim's month (RE-3) where a
 /// disease ends with it (outcome 3), the day of discharge where a stay does.
@@ -79,31 +74,11 @@ fn survey(
     unit_bytes: u64,
 ) -> Vec<Span> {
     let mut file = File::new(file_no, unit_bytes);
-    let mut reader = match planner.files.open(file_no) {
-        Ok(reader) => reader,
-        Err(error) => {
-            planner.findings.add(findings::unopened(error), Place::file(file_no));
-            return Vec::new();
-        }
-    };
-    let mut block = Vec::with_capacity(BLOCK + LINE_MAX);
-    loop {
-        let wanted = (BLOCK.saturating_sub(block.len())).max(LINE_MAX) as u64;
-        let read = match reader.by_ref().take(wanted).read_to_end(&mut block) {
-            Ok(read) => read,
-            Err(error) => {
-                planner.findings.add(findings::unread(&error), Place::file(file_no));
-                return Vec::new();
-            }
-        };
-        file.end.get_or_insert_with(|| line_end(&block));
-        let done = file.take_block(&block, read == 0, planner, stated);
-        if read == 0 {
-            break;
-        }
-        block.drain(..done);
-    }
-    file.finish(planner)
+    let read = planner.blocks(file_no, LINE_MAX, |planner, block, last| {
+        file.end.get_or_insert_with(|| line_end(block));
+        Some(file.take_block(block, last, planner, stated))
+    });
+    if read.is_some() { file.finish(planner) } else { Vec::new() }
 }
 
 /// A file under survey.
