@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use sheets::{Sheet, Sheets, put_name};
 
+mod aside;
 mod sheets;
 
 /// What comes from outside is bounded.
@@ -160,7 +161,8 @@ pub enum InboxError {
     },
 }
 
-/// The files of one delivery in path order. Memory: some 25 bytes for each.
+/// The files of one delivery in path order. Memory: some 25 bytes for each of the first half million; the others lie
+/// sealed in a file without a name in the system's folder for temporary files.
 #[derive(Default)]
 pub struct Inbox {
     given: Vec<Given>,

@@ -3,9 +3,11 @@
 //!
 //! What it is for: the list of [`super::Inbox`]. Some hundred entries are a sheet; a full sheet is compressed, and
 //! decompressed when one of its entries is asked for. A few stay open, because files are read about in the order of the
-//! list. The list never leaves memory: it names patients.
+//! list. The first sheets stay in memory; those of a longer list are put [`aside`](super::aside), sealed, because they
+//! name patients.
 //!
-//! Memory: some 25 bytes an entry, measured on storages of SS-MIX2, and [`SHEETS_OPEN`] sheets.
+//! Memory: some 25 bytes an entry, measured on storages of SS-MIX2, of the first [`SHEETS_KEPT`] sheets, and
+//! [`SHEETS_OPEN`] sheets.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,12 +15,15 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::aside::{Aside, Piece};
 use super::{EntryKind, Stamp};
 
 /// Entries of a sheet: enough to be worth compressing, few enough to be opened for one of them.
 const SHEET_ENTRIES: usize = 512;
 /// Sheets that stay open: some for each thread that reads.
 const SHEETS_OPEN: usize = 16;
+/// Sheets that stay in memory, compressed: half a million entries, some 12 MB.
+const SHEETS_KEPT: usize = if cfg!(test) { 3 } else { 1024 };
 /// The fastest level: paths of storages take no more by it than by the next ones.
 const LEVEL: i32 = 1;
 
@@ -26,6 +31,8 @@ const LEVEL: i32 = 1;
 #[derive(Default)]
 pub(super) struct Sheets {
     full: Vec<Packed>,
+    /// Where those beyond [`SHEETS_KEPT`] are, once there is one.
+    aside: Option<Aside>,
     last: Arc<Sheet>,
     open: Mutex<VecDeque<(usize, Arc<Sheet>)>>,
 }
@@ -42,11 +49,28 @@ impl Sheets {
         if self.last.ends.len() == SHEET_ENTRIES
             && let Ok(packed) = self.last.pack()
         {
+            let packed = self.put_aside(packed);
             self.full.push(packed);
             self.last = Arc::default();
         }
         // Nobody else holds it: entries are asked for when the walk is over.
         Arc::make_mut(&mut self.last).push(last, below, kind, stamp);
+    }
+
+    /// Puts a sheet aside where enough of them are kept. Without room for it the list stays in memory.
+    fn put_aside(&mut self, packed: Packed) -> Packed {
+        let Lies::Here(bytes) = &packed.bytes else { return packed };
+        if self.full.len() < SHEETS_KEPT {
+            return packed;
+        }
+        if self.aside.is_none() {
+            self.aside = Aside::new().ok();
+        }
+        let piece = self.aside.as_mut().and_then(|aside| aside.put(bytes).ok());
+        match piece {
+            Some(piece) => Packed { bytes: Lies::Aside(piece), ..packed },
+            None => packed,
+        }
     }
 
     /// The sheet of an entry, and where it stands there.
@@ -68,7 +92,12 @@ impl Sheets {
             }
         }
         // Others go on meanwhile; two may open the same sheet.
-        let found = Arc::new(Sheet::unpack(packed)?);
+        let found = Arc::new(match &packed.bytes {
+            Lies::Here(bytes) => Sheet::unpack(bytes, packed.length)?,
+            Lies::Aside(piece) => {
+                Sheet::unpack(&self.aside.as_ref()?.get(*piece).ok()?, packed.length)?
+            }
+        });
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.len() >= SHEETS_OPEN {
             open.pop_front();
@@ -147,12 +176,13 @@ impl Sheet {
         self.ends.iter().for_each(|end| bytes.extend(end.to_le_bytes()));
         bytes.extend(&self.kinds);
         bytes.extend(&self.names);
-        Ok(Packed { length: bytes.len(), bytes: zstd::bulk::compress(&bytes, LEVEL)?.into() })
+        let packed = zstd::bulk::compress(&bytes, LEVEL)?;
+        Ok(Packed { length: bytes.len(), bytes: Lies::Here(packed.into()) })
     }
 
     /// What [`Sheet::pack`] packed: [`SHEET_ENTRIES`] of them.
-    fn unpack(packed: &Packed) -> Option<Self> {
-        let bytes = zstd::bulk::decompress(&packed.bytes, packed.length).ok()?;
+    fn unpack(packed: &[u8], length: usize) -> Option<Self> {
+        let bytes = zstd::bulk::decompress(packed, length).ok()?;
         let mut rest = bytes.as_slice();
         let [devices, inodes, lengths, seconds, nanoseconds] =
             [(); 5].map(|()| take_planes(&mut rest).unwrap_or_default());
@@ -175,9 +205,15 @@ pub(super) fn put_name(last: &[u8], below: &Path, into: &mut Vec<u8>) {
 
 /// A sheet, compressed.
 struct Packed {
-    bytes: Box<[u8]>,
+    bytes: Lies,
     /// Bytes of what was compressed.
     length: usize,
+}
+
+/// Where a compressed sheet is.
+enum Lies {
+    Here(Box<[u8]>),
+    Aside(Piece),
 }
 
 /// Numbers by how much each is more than the one before: first the lowest bytes of all, then the next.
@@ -249,6 +285,7 @@ mod tests {
                 assert_eq!((sheet.kind(within), sheet.length(within)), (kind, stamp.length));
                 assert_eq!(sheet.stamp(within), Some(stamp));
             }
+            assert_eq!(sheets.aside.is_some(), count > (SHEETS_KEPT + 1) * SHEET_ENTRIES);
         }
     }
 
