@@ -4,7 +4,7 @@
 
 use sudare_model::finding::FindingCode;
 
-use crate::plan::{Planner, WorkUnit};
+use crate::plan::{FileNumbers, Planner, WorkUnit};
 use crate::unit::Reading;
 use crate::version::Version;
 
@@ -33,7 +33,7 @@ pub(crate) trait Format: Sync {
     }
 
     /// Cuts files into units of bounded size.
-    fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>);
+    fn plan(&self, file_nos: &FileNumbers, planner: &mut Planner<'_>);
 
     /// Reads one unit.
     fn read(&self, unit: &WorkUnit, reading: &mut Reading<'_>);

@@ -16,8 +16,10 @@ use crate::gate::Life;
 use crate::masters::Masters;
 use crate::outcome::Counts;
 
+mod numbers;
 mod span;
 
+pub(crate) use numbers::FileNumbers;
 pub use span::{Span, Spans};
 
 /// How many bytes of a file are looked at to recognise its format.
@@ -217,7 +219,7 @@ pub fn plan(files: &dyn Files, sender: &Sender<'_>, choice: Choice) -> WorkPlan 
         findings: Findings::default(),
         counts: Counts::default(),
     };
-    let mut chosen: Vec<Vec<u32>> = vec![Vec::new(); formats::ALL.len()];
+    let mut chosen = vec![FileNumbers::default(); formats::ALL.len()];
     for file_no in 0..files.count() {
         if files.len(file_no) == 0 {
             planner.findings.add(&findings::EMPTY, Place::file(file_no));

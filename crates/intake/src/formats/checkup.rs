@@ -10,7 +10,7 @@
 use sudare_model::finding::FindingCode;
 
 use super::{Format, payer_kind};
-use crate::plan::{Planner, WorkUnit};
+use crate::plan::{FileNumbers, Planner, WorkUnit};
 use crate::unit::Reading;
 use crate::xml;
 
@@ -82,7 +82,7 @@ impl Format for Checkup {
         }
     }
 
-    fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {
+    fn plan(&self, file_nos: &FileNumbers, planner: &mut Planner<'_>) {
         survey::plan(file_nos, planner);
     }
 

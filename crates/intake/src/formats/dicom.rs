@@ -12,7 +12,7 @@
 use sudare_model::finding::FindingCode;
 
 use super::Format;
-use crate::plan::{Planner, WorkUnit};
+use crate::plan::{FileNumbers, Planner, WorkUnit};
 use crate::unit::Reading;
 
 mod charset;
@@ -49,7 +49,7 @@ impl Format for Dicom {
         bare || head.get(128..132) == Some(b"DICM")
     }
 
-    fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {
+    fn plan(&self, file_nos: &FileNumbers, planner: &mut Planner<'_>) {
         survey::plan(file_nos, planner);
     }
 

@@ -10,7 +10,7 @@
 use sudare_model::finding::FindingCode;
 
 use super::Format;
-use crate::plan::{Planner, WorkUnit};
+use crate::plan::{FileNumbers, Planner, WorkUnit};
 use crate::unit::Reading;
 
 mod chart;
@@ -67,7 +67,7 @@ impl Format for Fhir {
         memchr::memmem::find(head, b"\"resourceType\"").is_some() || named && goes_on
     }
 
-    fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {
+    fn plan(&self, file_nos: &FileNumbers, planner: &mut Planner<'_>) {
         survey::plan(file_nos, planner, UNIT_BYTES);
     }
 

@@ -12,7 +12,7 @@
 use sudare_model::finding::FindingCode;
 
 use super::{Format, payer_kind};
-use crate::plan::{Planner, WorkUnit};
+use crate::plan::{FileNumbers, Planner, WorkUnit};
 use crate::unit::Reading;
 use crate::version::Version;
 
@@ -55,7 +55,7 @@ impl Format for Municipal {
         Some(Version::named(&[path, &hash]))
     }
 
-    fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {
+    fn plan(&self, file_nos: &FileNumbers, planner: &mut Planner<'_>) {
         survey::plan(file_nos, planner, UNIT_BYTES);
     }
 

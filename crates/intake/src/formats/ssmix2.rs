@@ -12,7 +12,7 @@
 use sudare_model::finding::FindingCode;
 
 use super::{Format, payer_kind};
-use crate::plan::{Planner, WorkUnit};
+use crate::plan::{FileNumbers, Planner, WorkUnit};
 use crate::unit::Reading;
 use crate::version::Version;
 
@@ -81,7 +81,7 @@ impl Format for Ssmix2 {
         path::version(path).or_else(|| known().then(|| Version::named(&[path, &hash()])))
     }
 
-    fn plan(&self, file_nos: &[u32], planner: &mut Planner<'_>) {
+    fn plan(&self, file_nos: &FileNumbers, planner: &mut Planner<'_>) {
         select::plan(file_nos, planner);
     }
 

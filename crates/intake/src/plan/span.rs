@@ -22,7 +22,7 @@ pub struct Span {
 const NONE: Span = Span { file_no: 0, start: 0, end: 0, first_record: 1, group: 0 };
 
 /// Spans in the order of reading. Memory: some six bytes for a file that is read whole.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Spans {
     /// Of each span five numbers, of seven bits a byte, the lowest first; the eighth bit says that more follow.
     bytes: Box<[u8]>,

@@ -13,7 +13,7 @@ use super::person::Person;
 use super::{DOCUMENT_MAX, Kind, UNIT_BYTES, codes};
 use crate::findings;
 use crate::patients::patient_hash;
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::plan::{Facts, FileNumbers, Planner, Span, WorkUnit};
 use crate::xml::{Tree, root_name};
 
 /// The person stands in the first part of a document.
@@ -34,14 +34,14 @@ struct Index {
 }
 
 /// Looks at the files and adds their units.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut stated: HashMap<u64, Stated> = HashMap::new();
     let mut indexes: Vec<Index> = Vec::new();
     let mut documents: HashMap<String, u64> = HashMap::new();
     let mut spans = Vec::new();
     let mut look = Look::default();
-    for file_no in file_nos.iter().copied() {
+    for file_no in file_nos.iter() {
         let length = files.len(file_no);
         if length > DOCUMENT_MAX {
             planner.findings.add(&findings::TOO_LARGE, Place::file(file_no));

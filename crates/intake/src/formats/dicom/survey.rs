@@ -12,7 +12,7 @@ use crate::findings;
 use crate::gate::Life;
 use crate::key::visit_key;
 use crate::patients::{Patients, patient_hash, sex_mark};
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::plan::{Facts, FileNumbers, Planner, Span, WorkUnit};
 
 /// What stands for the storage of a directory in its meta group.
 const DIRECTORY: &[u8] = b"1.2.840.10008.1.3.10";
@@ -34,11 +34,11 @@ pub(super) fn birth_and_sex(header: &Header) -> (Option<Day>, Sex) {
 type Object = (u64, i64, u32);
 
 /// Looks at the files and adds their units: the objects of a series together.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>) {
     let mut patients = Patients::default();
     let mut objects: Vec<Object> = Vec::new();
     let mut header = Header::default();
-    for file_no in file_nos.iter().copied() {
+    for file_no in file_nos.iter() {
         let length = planner.files.len(file_no);
         let file = match planner.files.open(file_no) {
             Ok(file) => file,

@@ -15,7 +15,7 @@ use super::{LINE_MAX, RUN_MAX, codes};
 use crate::findings;
 use crate::gate::Life;
 use crate::patients::{Patients, patient_hash};
-use crate::plan::{Facts, Planner, Span};
+use crate::plan::{Facts, FileNumbers, Planner, Span};
 
 type Hashes = HashSet<u64, foldhash::fast::RandomState>;
 
@@ -53,14 +53,14 @@ struct Known {
 }
 
 /// Surveys files and adds their units.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>, unit_bytes: u64) {
     let mut known = Known::default();
     let mut learnt = Learnt::default();
     let mut spans = Vec::new();
-    for file_no in file_nos {
-        let mut file = File::new(*file_no, unit_bytes);
+    for file_no in file_nos.iter() {
+        let mut file = File::new(file_no, unit_bytes);
         if file.survey(planner, &mut known).is_some() {
-            learnt.shapes.extend(file.shape.map(|shape| (*file_no, shape)));
+            learnt.shapes.extend(file.shape.map(|shape| (file_no, shape)));
             spans.append(&mut file.spans);
         }
     }

@@ -128,7 +128,7 @@ fn read_bytes(files: &[&[u8]], unit_bytes: u64) -> Read {
         findings: Findings::default(),
         counts: Counts::default(),
     };
-    let file_nos: Vec<u32> = (0..crate::Files::count(&files)).collect();
+    let file_nos = (0..crate::Files::count(&files)).collect();
     survey::plan(&file_nos, &mut planner, unit_bytes);
     let (findings, by_code) = planner.findings.finish();
     let counts = planner.counts;

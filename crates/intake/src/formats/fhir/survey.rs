@@ -15,7 +15,7 @@ use super::json::{Tape, Value};
 use super::known::{Known, canonical};
 use super::{TEXT_MAX, UNIT_FILES};
 use crate::findings;
-use crate::plan::{Facts, Planner, Span, WorkUnit};
+use crate::plan::{Facts, FileNumbers, Planner, Span, WorkUnit};
 
 /// Bytes read at once.
 const BLOCK: u64 = 1 << 20;
@@ -30,15 +30,15 @@ pub(super) struct Learnt {
 }
 
 /// Surveys files and adds their units.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>, unit_bytes: u64) {
     let mut survey = Survey {
         learnt: Learnt { known: Known::default(), documents: BTreeSet::new() },
         tape: Tape::default(),
         spans: Vec::new(),
         unit_bytes,
     };
-    for file_no in file_nos {
-        survey.file(*file_no, planner);
+    for file_no in file_nos.iter() {
+        survey.file(file_no, planner);
     }
     let facts = Facts { learnt: Some(Arc::new(survey.learnt)), ..Facts::default() };
     let mut unit: Vec<Span> = Vec::new();

@@ -53,7 +53,7 @@ fn read_in(files: &[(&str, &str)], unit_bytes: u64) -> Read {
         findings: Findings::default(),
         counts: Counts::default(),
     };
-    let numbers: Vec<u32> = (0..files.count()).collect();
+    let numbers = (0..files.count()).collect();
     survey::plan(&numbers, &mut planner, unit_bytes);
     let (findings, by_code) = planner.findings.finish();
     let plan =

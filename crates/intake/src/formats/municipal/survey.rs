@@ -17,7 +17,7 @@ use super::{codes, value};
 use crate::findings;
 use crate::gate::Life;
 use crate::patients::{Patients, patient_hash, sex_mark};
-use crate::plan::{Facts, Planner, Span};
+use crate::plan::{Facts, FileNumbers, Planner, Span};
 
 /// No mapping is longer.
 const MAPPING_MAX: u64 = 1 << 20;
@@ -56,10 +56,10 @@ struct Found {
 }
 
 /// Surveys files and adds their units.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>, unit_bytes: u64) {
     let mut learnt = Learnt::default();
     let (mut found, mut tables, mut spans) = (Vec::new(), Vec::new(), Vec::new());
-    for file_no in file_nos.iter().copied() {
+    for file_no in file_nos.iter() {
         let Some(head) = planner.head(file_no, ROW_MAX as u64) else { continue };
         if mapping::is_one(&head) {
             if let Some(one) = read_mapping(file_no, planner) {

@@ -462,7 +462,7 @@ fn where_a_table_is_cut_changes_no_row() {
             findings: Findings::default(),
             counts: Counts::default(),
         };
-        survey::plan(&[0], &mut planner, unit_bytes);
+        survey::plan(&[0].into_iter().collect(), &mut planner, unit_bytes);
         let (findings, _) = planner.findings.finish();
         let plan = WorkPlan { units: planner.units, findings, ..WorkPlan::default() };
         finish(plan, &files, &Choosy::default())

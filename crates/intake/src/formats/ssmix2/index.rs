@@ -15,7 +15,7 @@ use sudare_model::Place;
 use super::codes;
 use super::path::{Name, instant, seven};
 use crate::findings;
-use crate::plan::Planner;
+use crate::plan::{FileNumbers, Planner};
 
 /// No row is longer: the columns have at most 800 characters together.
 const LINE_MAX: u64 = 8 << 10;
@@ -33,15 +33,15 @@ struct Versions {
 }
 
 /// Compares indexes with all files of the delivery.
-pub(super) fn compare(indexes: &[u32], file_nos: &[u32], planner: &mut Planner<'_>) {
+pub(super) fn compare(indexes: &[u32], file_nos: &FileNumbers, planner: &mut Planner<'_>) {
     if indexes.is_empty() {
         return;
     }
     let files = planner.files;
     let mut known = Known::default();
-    for file_no in file_nos {
+    for file_no in file_nos.iter() {
         // A document's name is that of its folder.
-        files.path(*file_no).split('/').filter_map(seven).for_each(|name| known.add(&name));
+        files.path(file_no).split('/').filter_map(seven).for_each(|name| known.add(&name));
     }
     for file_no in indexes {
         if let Err(code) = read(*file_no, &known, planner) {

@@ -22,7 +22,7 @@ use super::transaction::{self, Record};
 use super::{FILE_MAX, PATIENT_MAX, UNIT_BYTES, UNIT_FILES, codes, index};
 use crate::files::Files;
 use crate::findings;
-use crate::plan::{Facts, Planner, Span, Spans, WorkUnit};
+use crate::plan::{Facts, FileNumbers, Planner, Span, Spans, WorkUnit};
 
 /// The kind of a document of the extended storage.
 pub(super) const EXTENDED: &str = "extended";
@@ -134,16 +134,16 @@ impl Together<'_> {
     }
 }
 
-/// Plans the files of a storage, and messages outside one. Memory: some 15 bytes a file, and 100 a patient, and of
+/// Plans the files of a storage, and messages outside one. Memory: some 6 bytes a file, and 150 a patient, and of
 /// the patient at hand, until the next one's files begin or all there is of the patient is decided on, the path and
 /// some 200 bytes for each version; of messages that share a file see `stream` and `transaction`.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut found: Vec<Found> = Vec::new();
     let mut together = Together::default();
     let (mut learnt, mut indexes) = (Learnt::default(), Vec::new());
     let mut met = stream::Met::default();
-    for file_no in file_nos.iter().copied() {
+    for file_no in file_nos.iter() {
         let path = files.path(file_no);
         let length = files.len(file_no);
         match checked(&path, length) {
@@ -176,8 +176,10 @@ pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>) {
     // Of one patient everything stays in the order of the files.
     found.sort_by(|left, right| left.patient.cmp(&right.patient));
     let mut units = Units::default();
-    for theirs in found.chunk_by(|left, right| left.patient == right.patient) {
+    for theirs in found.chunk_by_mut(|left, right| left.patient == right.patient) {
         add_patient(theirs, planner, &mut units, &mut learnt);
+        // What a unit has now is not held twice.
+        theirs.iter_mut().for_each(Found::forget);
     }
     units.close();
     learnt.pieces.sort_unstable_by_key(|one| (one.file_no, one.start));
@@ -199,6 +201,13 @@ impl Found {
         let what =
             if piece.data_type == EXTENDED { What::Document(span) } else { What::Message(span) };
         Self { patient: piece.patient.clone(), what }
+    }
+
+    /// Gives back the memory of the spans.
+    fn forget(&mut self) {
+        if let What::Stored(versions) = &mut self.what {
+            versions.files = Spans::default();
+        }
     }
 
     fn recorded(record: Record) -> Option<Self> {

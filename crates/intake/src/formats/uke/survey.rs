@@ -15,7 +15,7 @@ use crate::date::month_end;
 use crate::findings;
 use crate::gate::Life;
 use crate::patients::{Patients, Stated, patient_hash};
-use crate::plan::{Planner, Span};
+use crate::plan::{FileNumbers, Planner, Span};
 
 /// The last day on which a death that a record states can have been: the end of the claim's month (RE-3) where a
 /// disease ends with it (outcome 3), the day of discharge where a stay does.
@@ -55,11 +55,11 @@ fn is_strange(line: &Line<'_>, codes: &[String]) -> bool {
 }
 
 /// Surveys files and adds their units.
-pub(super) fn plan(file_nos: &[u32], planner: &mut Planner<'_>, unit_bytes: u64) {
+pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>, unit_bytes: u64) {
     let mut stated = Patients::default();
     let mut spans = Vec::new();
-    for file_no in file_nos {
-        spans.extend(survey(*file_no, planner, &mut stated, unit_bytes));
+    for file_no in file_nos.iter() {
+        spans.extend(survey(file_no, planner, &mut stated, unit_bytes));
     }
     // What every claim of a patient states itself need not be told.
     let needed = |one: &Stated| one.life.death.is_some() || one.silent && one.life.birth.is_some();

@@ -56,7 +56,7 @@ pub(super) fn read_file(
         findings: Findings::default(),
         counts: Counts::default(),
     };
-    survey::plan(&[0], &mut planner, unit_bytes);
+    survey::plan(&[0].into_iter().collect(), &mut planner, unit_bytes);
     let (findings, by_code) = planner.findings.finish();
     let plan =
         WorkPlan { units: planner.units, findings, counts: planner.counts, ..WorkPlan::default() };
