@@ -124,6 +124,9 @@ fn run_key() -> Result<impl Fn(&SourcePatientId) -> SubjectKey + Sync, ActError>
 /// Rows of a row group. A writer holds one in memory, encoded, for each table: with the library's million rows, memory
 /// would grow with the input until every table has as many.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// Bytes that row groups of all tables together may hold: beyond it the largest one is written. Otherwise memory would
+/// grow until the rarest table has filled one.
+const ROW_GROUPS_BYTES_MAX: usize = 32 << 20;
 
 /// The tables being written.
 struct Tables<'a> {
@@ -201,9 +204,23 @@ impl<'a> Tables<'a> {
         for (table, batch) in &outcome.content {
             self.write(table.name, batch)?;
         }
-        match &outcome.identity {
-            Some(batch) if self.identity => self.write(IDENTITY, batch),
-            _ => Ok(()),
+        if let Some(batch) = outcome.identity.as_ref().filter(|_| self.identity) {
+            self.write(IDENTITY, batch)?;
+        }
+        self.relieve()
+    }
+
+    /// Writes the largest row group where all together hold too much.
+    fn relieve(&mut self) -> Result<(), ActError> {
+        let held = |writer: &ArrowWriter<File>| writer.memory_size();
+        if self.writers.values().map(held).sum::<usize>() <= ROW_GROUPS_BYTES_MAX {
+            return Ok(());
+        }
+        match self.writers.iter_mut().max_by_key(|(_, writer)| held(writer)) {
+            Some((table, writer)) => {
+                writer.flush().map_err(|_| unwritten(table)).doing("writing a table")
+            }
+            None => Ok(()),
         }
     }
 
