@@ -207,21 +207,7 @@ impl<'a> Tables<'a> {
         if let Some(batch) = outcome.identity.as_ref().filter(|_| self.identity) {
             self.write(IDENTITY, batch)?;
         }
-        self.relieve()
-    }
-
-    /// Writes the largest row group where all together hold too much.
-    fn relieve(&mut self) -> Result<(), ActError> {
-        let held = |writer: &ArrowWriter<File>| writer.memory_size();
-        if self.writers.values().map(held).sum::<usize>() <= ROW_GROUPS_BYTES_MAX {
-            return Ok(());
-        }
-        match self.writers.iter_mut().max_by_key(|(_, writer)| held(writer)) {
-            Some((table, writer)) => {
-                writer.flush().map_err(|_| unwritten(table)).doing("writing a table")
-            }
-            None => Ok(()),
-        }
+        relieve(&mut self.writers, ROW_GROUPS_BYTES_MAX)
     }
 
     fn write(
@@ -284,6 +270,21 @@ impl<'a> Tables<'a> {
     }
 }
 
+/// Writes the largest row group where all together hold more than so many bytes.
+fn relieve(
+    writers: &mut BTreeMap<&'static str, ArrowWriter<File>>,
+    bytes_max: usize,
+) -> Result<(), ActError> {
+    let held = |writer: &ArrowWriter<File>| writer.memory_size();
+    if writers.values().map(held).sum::<usize>() <= bytes_max {
+        return Ok(());
+    }
+    let largest = writers.iter_mut().max_by_key(|(_, writer)| held(writer));
+    largest.map_or(Ok(()), |(table, writer)| {
+        writer.flush().map_err(|_| unwritten(table)).doing("writing a table")
+    })
+}
+
 fn owned(counts: &BTreeMap<&'static str, u64>) -> Counts {
     counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
 }
@@ -296,4 +297,35 @@ fn unwritten(table: &str) -> std::io::Error {
 fn fresh(path: &Path) -> Result<File, ActError> {
     files::remove_file(path).doing("replacing an earlier table")?;
     files::create_private(path).doing("making a file for a table")
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, Int64Array};
+    use arrow::record_batch::RecordBatch;
+
+    use super::*;
+
+    fn writer(rows: i64) -> ArrowWriter<File> {
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
+        let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();
+        let file = tempfile::tempfile().unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer
+    }
+
+    #[test]
+    fn the_largest_row_group_is_written_once_all_hold_too_much() {
+        let mut writers = BTreeMap::from([("few", writer(100)), ("many", writer(10_000))]);
+        let waiting = |writers: &BTreeMap<&str, ArrowWriter<File>>| {
+            ["few", "many"].map(|table| writers[table].in_progress_rows())
+        };
+        let held: usize = writers.values().map(ArrowWriter::memory_size).sum();
+        relieve(&mut writers, held).unwrap();
+        assert_eq!(waiting(&writers), [100, 10_000]);
+        relieve(&mut writers, held - 1).unwrap();
+        assert_eq!(waiting(&writers), [100, 0]);
+        assert_eq!(writers["many"].flushed_row_groups().len(), 1);
+    }
 }

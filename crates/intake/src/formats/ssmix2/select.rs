@@ -134,9 +134,9 @@ impl Together<'_> {
     }
 }
 
-/// Plans the files of a storage, and messages outside one. Memory: some 6 bytes a file, and 150 a patient, and of
-/// the patient at hand, until the next one's files begin or all there is of the patient is decided on, the path and
-/// some 200 bytes for each version; of messages that share a file see `stream` and `transaction`.
+/// Plans the files of a storage, and messages outside one. Memory: some 6 bytes a file (measured), and 150 a patient
+/// (reckoned), and of the patient at hand, until the next one's files begin or all there is of the patient is decided
+/// on, the path and some 200 bytes for each version; of messages that share a file see `stream` and `transaction`.
 pub(super) fn plan(file_nos: &FileNumbers, planner: &mut Planner<'_>) {
     let files = planner.files;
     let mut found: Vec<Found> = Vec::new();
