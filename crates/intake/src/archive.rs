@@ -268,6 +268,10 @@ impl Files for Unpacked {
         }
     }
 
+    fn is_whole(&self) -> bool {
+        self.below.is_whole()
+    }
+
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {
         self.open_at(file_no, 0)
     }
@@ -282,6 +286,7 @@ impl Files for Unpacked {
             }
         }
     }
+
     fn read_at(
         &self,
         file_no: u32,

@@ -17,6 +17,10 @@ pub trait Files: Sync {
     /// The size of a file in bytes when the delivery was listed.
     fn len(&self, file_no: u32) -> u64;
 
+    /// Whether the list itself could be read back wherever it was asked so far. Where it could not, a path was given
+    /// empty and a length as 0, so nothing that was made of them may be kept.
+    fn is_whole(&self) -> bool;
+
     /// Opens a file for reading from its first byte. A reader that meets another file than was listed fails with
     /// [`io::ErrorKind::InvalidData`] or [`io::ErrorKind::UnexpectedEof`].
     ///
@@ -141,6 +145,10 @@ impl Files for MemoryFiles {
 
     fn len(&self, file_no: u32) -> u64 {
         self.at(file_no).map_or(0, |(_, bytes)| bytes.len() as u64)
+    }
+
+    fn is_whole(&self) -> bool {
+        true
     }
 
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {

@@ -131,6 +131,10 @@ impl Files for Chosen {
         self.number(file_no).map_or(0, |number| self.files.len(number))
     }
 
+    fn is_whole(&self) -> bool {
+        self.files.is_whole()
+    }
+
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {
         self.files.open(self.number(file_no).ok_or(OpenError::Missing)?)
     }
@@ -191,6 +195,10 @@ impl Files for Plain {
     fn len(&self, file_no: u32) -> u64 {
         let entry = self.walked(file_no).and_then(|walked| self.inbox.entry(walked));
         entry.map_or(0, |entry| entry.length())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.inbox.is_whole()
     }
 
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {

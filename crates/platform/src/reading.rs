@@ -8,20 +8,24 @@
 use rayon::prelude::*;
 use sudare_intake::{Context, Files, Gate, UnitOutcome, WorkPlan, WorkUnit, read_unit};
 
+use crate::error::{ActError, Doing as _};
 use crate::progress::{Progress, Unit};
 
 /// Units read at once: enough to keep every core busy, few enough to bound memory.
 const UNITS_AT_ONCE: usize = 8;
 
 /// Reads every unit of a plan and gives each outcome, with its unit, to `take` in order. Stops at the first error.
-pub(crate) fn read_in_order<E: Send>(
+///
+/// # Errors
+/// That of `take`; [`ActError::Failed`] where the list of files could not be read back, now or for the plan.
+pub(crate) fn read_in_order(
     plan: &WorkPlan,
     files: &dyn Files,
     gate: &dyn Gate,
     context: &Context,
     progress: &dyn Progress,
-    mut take: impl FnMut(&WorkUnit, UnitOutcome) -> Result<(), E> + Send,
-) -> Result<(), E> {
+    mut take: impl FnMut(&WorkUnit, UnitOutcome) -> Result<(), ActError> + Send,
+) -> Result<(), ActError> {
     progress.begin("reading", Some(plan.units.iter().map(|unit| unit.bytes).sum()), Unit::Bytes);
     let read = |units: &[WorkUnit]| -> Vec<UnitOutcome> {
         units.par_iter().map(|unit| read_unit(unit, files, gate, context)).collect()
@@ -48,5 +52,12 @@ pub(crate) fn read_in_order<E: Send>(
         before = next;
     }
     progress.end();
-    failed
+    failed?;
+    whole(files)
+}
+
+/// Refuses to go on with what was made of a list that could not be read back.
+pub(crate) fn whole(files: &dyn Files) -> Result<(), ActError> {
+    let lost = || std::io::Error::other("what was put aside of it does not open");
+    files.is_whole().then_some(()).ok_or_else(lost).doing("reading the list of files back")
 }

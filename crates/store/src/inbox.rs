@@ -257,6 +257,13 @@ impl Inbox {
         self.sheets.count()
     }
 
+    /// Whether what was asked of the list could be read back so far: what is put aside can be damaged. Where it could
+    /// not, an entry was given as none.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.sheets.is_whole()
+    }
+
     /// What was found under a number.
     #[must_use]
     pub fn entry(&self, file_no: u32) -> Option<Entry> {

@@ -26,6 +26,7 @@ use crate::error::{ActError, At as _, Doing as _};
 use crate::gate::SiteGate;
 use crate::inbox::{Chosen, Opened};
 use crate::progress::Progress;
+use crate::reading::whole;
 use crate::site::{self, Site};
 
 mod answer;
@@ -101,6 +102,7 @@ pub(super) fn take_in(
         disputed: std::collections::HashSet::new(),
     };
     let arrived = Arrived::sort_out(site, &provider, open()?, &mut gate, progress)?;
+    whole(&arrived.files)?;
     let received = match arrived.delivery.clone() {
         None => again(site, &provider, &arrived)?,
         Some(delivery) => {
@@ -111,7 +113,9 @@ pub(super) fn take_in(
             received
         }
     };
-    Ok(ReceiveAnswer { list: list::write(list, &arrived)?, ..received })
+    let list = list::write(list, &arrived)?;
+    whole(&arrived.files)?;
+    Ok(ReceiveAnswer { list, ..received })
 }
 
 /// The codes that a provider's claims must name. An insurer or a municipality holds the claims of many institutions.

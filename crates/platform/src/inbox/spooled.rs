@@ -53,6 +53,10 @@ impl Files for SpooledFiles {
         self.at(file_no).map_or(0, |(_, _, object)| object.length())
     }
 
+    fn is_whole(&self) -> bool {
+        true
+    }
+
     fn open(&self, file_no: u32) -> Result<Box<dyn Read + Send>, OpenError> {
         self.open_at(file_no, 0)
     }

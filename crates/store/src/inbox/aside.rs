@@ -77,6 +77,14 @@ fn unsealed(_: Unspecified) -> io::Error {
 }
 
 #[cfg(test)]
+impl Aside {
+    /// Writes over all that was put.
+    pub(super) fn damage(&self) {
+        self.file.write_all_at(&vec![0; usize::try_from(self.end).unwrap()], 0).unwrap();
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::aside::{Aside, Piece};
@@ -33,6 +34,8 @@ pub(super) struct Sheets {
     full: Vec<Packed>,
     /// Where those beyond [`SHEETS_KEPT`] are, once there is one.
     aside: Option<Aside>,
+    /// Whether a sheet was asked for and did not open.
+    lost: AtomicBool,
     last: Arc<Sheet>,
     open: Mutex<VecDeque<(usize, Arc<Sheet>)>>,
 }
@@ -73,6 +76,11 @@ impl Sheets {
         }
     }
 
+    /// Whether every sheet that was asked for opened.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.lost.load(Ordering::Acquire)
+    }
+
     /// The sheet of an entry, and where it stands there.
     pub(super) fn find(&self, at: usize) -> Option<(Arc<Sheet>, usize)> {
         let number = at / SHEET_ENTRIES;
@@ -92,12 +100,18 @@ impl Sheets {
             }
         }
         // Others go on meanwhile; two may open the same sheet.
-        let found = Arc::new(match &packed.bytes {
-            Lies::Here(bytes) => Sheet::unpack(bytes, packed.length)?,
-            Lies::Aside(piece) => {
-                Sheet::unpack(&self.aside.as_ref()?.get(*piece).ok()?, packed.length)?
-            }
-        });
+        let unpacked = match &packed.bytes {
+            Lies::Here(bytes) => Sheet::unpack(bytes, packed.length),
+            Lies::Aside(piece) => self
+                .aside
+                .as_ref()
+                .and_then(|aside| aside.get(*piece).ok())
+                .and_then(|bytes| Sheet::unpack(&bytes, packed.length)),
+        };
+        if unpacked.is_none() {
+            self.lost.store(true, Ordering::Release);
+        }
+        let found = Arc::new(unpacked?);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.len() >= SHEETS_OPEN {
             open.pop_front();
@@ -287,6 +301,16 @@ mod tests {
             }
             assert_eq!(sheets.aside.is_some(), count > (SHEETS_KEPT + 1) * SHEET_ENTRIES);
         }
+    }
+
+    #[test]
+    fn a_sheet_that_does_not_open_again_is_told() {
+        let sheets = listed((SHEETS_KEPT + 2) * SHEET_ENTRIES + 1);
+        let aside = (SHEETS_KEPT + 1) * SHEET_ENTRIES;
+        sheets.aside.as_ref().unwrap().damage();
+        assert!(sheets.find(0).is_some() && sheets.is_whole());
+        assert!(sheets.find(aside).is_none() && !sheets.is_whole());
+        assert!(sheets.find(0).is_some() && !sheets.is_whole());
     }
 
     #[test]

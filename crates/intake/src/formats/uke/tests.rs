@@ -401,6 +401,9 @@ impl crate::Files for Shrunk {
     fn len(&self, file_no: u32) -> u64 {
         self.0.len(file_no)
     }
+    fn is_whole(&self) -> bool {
+        self.0.is_whole()
+    }
     fn open(&self, file_no: u32) -> Result<Box<dyn std::io::Read + Send>, crate::OpenError> {
         use std::io::Read as _;
         Ok(Box::new(self.0.open(file_no)?.take(self.1)))
